@@ -1,0 +1,17 @@
+#include "actuators/actuator.h"
+
+namespace tided::actuators {
+
+boost::asio::awaitable<Duration> Actuator::tend(TimePoint /*now*/, Deadline /*deadline*/) {
+    co_return std::chrono::hours{1};
+}
+
+Status Actuator::restore(const std::string& /*checkpoint*/, TimePoint /*now*/) {
+    return {};
+}
+
+boost::asio::awaitable<void> Actuator::close(TimePoint /*now*/, Deadline /*deadline*/) {
+    co_return;
+}
+
+}  // namespace tided::actuators

@@ -1,0 +1,64 @@
+// Actuator: one pool at one provider. It says how many there are and makes it so many.
+// It never waits by itself: what takes longer answers pending(after) and is asked again.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "policy/vocab/observed.h"
+#include "policy/vocab/result.h"
+#include "policy/vocab/step.h"
+#include "policy/vocab/time.h"
+
+namespace tided::actuators {
+
+/// A sentence for the log about something the actuator did or saw while tending its pool
+/// ("web[2] exited with status 1; starting it again in 2s"), or a message for the operator.
+struct Note {
+    enum class Level : std::uint8_t { info, warn, error } level = Level::info;
+    std::string text;
+};
+
+class Actuator {
+public:
+    Actuator() = default;
+    Actuator(const Actuator&) = delete;
+    Actuator& operator=(const Actuator&) = delete;
+    virtual ~Actuator() = default;
+
+    /// The provider's object, kind and full name: "deployment/prod/web". With the provider's name
+    /// it is the pool's identity: two policies on one identity are refused.
+    [[nodiscard]] virtual std::string identity() const = 0;
+
+    /// How many there are, asked of the provider. Complete and cheap. `now` stamps the answer.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<Observed>> observe(TimePoint now,
+                                                                           Deadline deadline) = 0;
+
+    /// Makes the pool `step.to` large. Idempotent: the same step again changes nothing more.
+    /// A refused(conflict) means somebody else changed the count since `step.from` was seen.
+    [[nodiscard]] virtual boost::asio::awaitable<Outcome> apply(Step step,
+                                                                TimePoint now,
+                                                                Deadline deadline) = 0;
+
+    /// Upkeep between steps (restart what crashed, finish what stops). Gives back when it wants to
+    /// be called again; the daemon also calls it when a child of its own ended.
+    [[nodiscard]] virtual boost::asio::awaitable<Duration> tend(TimePoint now, Deadline deadline);
+
+    /// What it must find again after a restart, as one JSON text ("" = nothing). Saved by the
+    /// daemon, durable before any step that depends on it is called done.
+    [[nodiscard]] virtual std::string checkpoint() const { return {}; }
+
+    /// Takes a checkpoint of an earlier run. Called once, before anything else.
+    [[nodiscard]] virtual Status restore(const std::string& checkpoint, TimePoint now);
+
+    /// Ends what must not outlive the daemon (children without keep). Called once, at shutdown.
+    [[nodiscard]] virtual boost::asio::awaitable<void> close(TimePoint now, Deadline deadline);
+
+    /// Takes the notes gathered since the last call.
+    [[nodiscard]] virtual std::vector<Note> take_notes() { return {}; }
+};
+
+}  // namespace tided::actuators

@@ -1,0 +1,27 @@
+// The table of actuators: one row adds one.
+#pragma once
+
+#include <memory>
+
+#include "actuators/actuator.h"
+#include "actuators/process.h"
+#include "actuators/spec.h"
+#include "actuators/transport.h"
+
+namespace tided::actuators {
+
+/// The ports an actuator may be given. REQUIRES: what a kind of pool needs is not null, and
+/// outlives the actuator.
+struct Ports {
+    Transport* transport = nullptr;  ///< the provider's session (kubernetes)
+    Processes* processes = nullptr;  ///< this host (process_pool, exec)
+};
+
+/// Errors: a spec that contradicts itself (config has refused it before).
+[[nodiscard]] Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec, Ports ports);
+
+/// Wraps an actuator so that everything is asked and nothing is done: apply answers done without
+/// a call, tend starts and stops nothing.
+[[nodiscard]] std::unique_ptr<Actuator> make_dry_run(std::unique_ptr<Actuator> inner);
+
+}  // namespace tided::actuators

@@ -1,0 +1,35 @@
+// load: the one path from a file or directory to a Config, used by `run`, `reload`, `check` and
+// `step` alike.   text -> document with positions -> schema check -> compile
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/config/diagnostic.h"
+
+namespace tided::config {
+
+/// What the place we run in allows; given by main, since this floor reads no environment.
+struct Confinement {
+    /// False in the shipped unit without workers.conf: process_pool, exec and exec credential
+    /// plugins are then errors that name the drop-in.
+    bool may_run_programs = true;
+};
+
+struct Loaded {
+    Config config;                        ///< meaningful if there is no error among `diagnostics`
+    std::vector<Diagnostic> diagnostics;  ///< sorted by file, line, column
+    [[nodiscard]] bool ok() const;        ///< no errors (warnings may be there)
+};
+
+/// Reads `path`: a TOML file, or a directory whose *.toml are merged in name order.
+[[nodiscard]] Loaded load(const std::string& path, const Confinement& confinement);
+
+/// The same from memory, under the name `file`.
+[[nodiscard]] Loaded load_text(std::string_view file,
+                               std::string_view text,
+                               const Confinement& confinement);
+
+}  // namespace tided::config

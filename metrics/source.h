@@ -1,0 +1,78 @@
+// Source: where readings come from. It is asked for a set of queries, fetches what they need on
+// its own lanes, and reads each query from memory at any instant.
+//
+//   lane   one independent fetch: a scrape target, or one query of a Prometheus server. The
+//          daemon drives lanes with bounded concurrency; lanes never wait for one another, so one
+//          dead target or query cannot stop the others.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "policy/vocab/reading.h"
+#include "policy/vocab/result.h"
+#include "policy/vocab/time.h"
+
+namespace tided::metrics {
+
+/// What one metric of one policy asks of a source.
+struct Query {
+    std::string expression;  ///< PromQL
+    Duration max_age = std::chrono::seconds{30};
+
+    friend bool operator==(const Query&, const Query&) = default;
+};
+
+/// What became of one fetch, for logs and tided_scrapes_total{source,outcome}.
+struct Fetched {
+    Status status;  ///< the failure, with where: "scraping http://…: connecting: …"
+    std::size_t samples = 0;
+    std::size_t bytes = 0;
+    Duration took{};  ///< filled by the daemon, which has a clock
+};
+
+/// One line of `tided status` and of readiness per source.
+struct SourceHealth {
+    std::size_t lanes = 0;
+    std::size_t failing = 0;  ///< lanes whose last fetch failed
+    std::string last_error;   ///< of the lane that failed last; "" when none fails
+};
+
+class Source {
+public:
+    Source() = default;
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+    virtual ~Source() = default;
+
+    /// Replaces what is asked of this source. Samples already held stay, so a reload that only
+    /// changes a target loses no window. Lane numbers may change; fetches under way are dropped
+    /// harmlessly. Errors: an expression that does not parse (config has refused it before).
+    [[nodiscard]] virtual Status demand(std::vector<Query> queries) = 0;
+
+    [[nodiscard]] virtual std::size_t lanes() const = 0;
+
+    /// When `lane` wants its next fetch: strictly after `after`; instants are spread by hash.
+    [[nodiscard]] virtual TimePoint next(std::size_t lane, TimePoint after) const = 0;
+
+    /// Fetches `lane` once. `now` stamps samples that carry no stamp of their own.
+    [[nodiscard]] virtual boost::asio::awaitable<Fetched> fetch(std::size_t lane,
+                                                                TimePoint now,
+                                                                Deadline deadline) = 0;
+
+    /// How long one fetch may take.
+    [[nodiscard]] virtual Duration timeout() const = 0;
+
+    /// The reading of queries[index] of the last demand() at `now`; no I/O.
+    [[nodiscard]] virtual Reading read(std::size_t index, TimePoint now) = 0;
+
+    [[nodiscard]] virtual SourceHealth health() const = 0;
+
+    /// Shifts every stored instant after a wall-clock jump.
+    virtual void rebase(Duration jump) = 0;
+};
+
+}  // namespace tided::metrics

@@ -1,0 +1,23 @@
+// The table of sources: one row adds one.
+#pragma once
+
+#include <memory>
+
+#include "metrics/source.h"
+#include "metrics/spec.h"
+#include "metrics/transport.h"
+
+namespace tided::metrics {
+
+/// A scrape source. REQUIRES: `transport` outlives it.
+[[nodiscard]] std::unique_ptr<Source> make_source(ScrapeSpec spec, Transport& transport);
+
+/// A Prometheus API source. REQUIRES: `transport` outlives it; its base URL is the server's.
+[[nodiscard]] std::unique_ptr<Source> make_source(PrometheusSpec spec, Transport& transport);
+
+/// Whether `expression` is PromQL that this build evaluates (scrape) or may send (prometheus).
+/// The error's message starts with "LINE:COL: " inside the expression and names the unsupported
+/// or unparsable part.
+[[nodiscard]] Status check_expression(const std::string& expression);
+
+}  // namespace tided::metrics

@@ -1,0 +1,52 @@
+// Transport: the only way this floor reaches the world. It can get, stream and read a file; it
+// cannot change anything anywhere. daemon/ implements it (one instance per source or provider
+// session, which carries address, authentication, TLS, proxy and limits); tests/support fakes it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "policy/vocab/result.h"
+#include "policy/vocab/time.h"
+
+namespace tided::metrics {
+
+/// A read. `body` is non-empty only for APIs that take long queries by POST and are reads all the
+/// same (Prometheus' /api/v1/query); it is sent as application/x-www-form-urlencoded.
+struct Get {
+    std::string url;  ///< absolute, or a path ("/api/v1/query?...") below the session's base URL
+    std::string accept;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+/// An answer that came back whole, whatever its status. The body is decoded (gzip) already.
+struct Page {
+    int status = 0;
+    std::string content_type;
+    std::string body;
+};
+
+class Transport {
+public:
+    Transport() = default;
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+    virtual ~Transport() = default;
+
+    /// Errors: unavailable (refused, reset, DNS), timed_out, invalid_input (bad URL, body over the
+    /// limit), unauthenticated/forbidden are NOT made here: a 401 is a Page with status 401.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<Page>> get(Get request,
+                                                                   Deadline deadline) = 0;
+
+    /// The content of a local file (service discovery, cgroup, PSI); refused over `limit` bytes.
+    [[nodiscard]] virtual Result<std::string> read_file(const std::string& path,
+                                                        std::size_t limit) = 0;
+};
+
+}  // namespace tided::metrics

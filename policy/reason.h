@@ -1,0 +1,66 @@
+// Reason: one link of the chain from the raw wish to the final number. A small value; text is
+// made only when somebody reads it (explain.h).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "policy/vocab/reading.h"
+#include "policy/vocab/time.h"
+#include "policy/vocab/units.h"
+
+namespace tided::policy {
+
+enum class ReasonCode : std::uint8_t {
+    metric_proposes,       ///< metric `metric` at `value` wants `from` -> `to`
+    within_tolerance,      ///< metric `metric` is near enough to its target
+    metric_absent,         ///< metric `metric` has no value: `absence`
+    metric_stale,          ///< metric `metric` is `duration` old
+    no_usable_metric,      ///< none of the metrics can be used: hold
+    unsure_no_scale_down,  ///< a metric is unusable: `from` instead of the lower `to`
+    observation_unknown,   ///< the provider has not said how many there are: no step
+    stabilized_up,         ///< lowest recommendation of the last `duration` holds it at `to`
+    stabilized_down,       ///< highest recommendation of the last `duration` holds it at `to`
+    scale_up_limit,        ///< rate policies allow at most `to`, not `from`
+    scale_down_limit,      ///< rate policies allow at least `to`, not `from`
+    below_min,             ///< `from` is under the minimum `to`
+    above_max,             ///< `from` is over the maximum `to`
+    scaled_to_zero,        ///< zero replicas and min > 0 was set to 0 by hand: see decide.h
+};
+
+struct Reason {
+    ReasonCode code{};
+    Absence absence = Absence::none;
+    std::uint8_t metric = 0;   ///< index into PolicySpec::metrics
+    std::uint8_t rate = 0xff;  ///< index into ScalingRules::rates, 0xff: none
+    Replicas from{};
+    Replicas to{};
+    double value = 0.0;
+    Duration duration{};
+
+    friend bool operator==(const Reason&, const Reason&) = default;
+};
+
+/// A chain of reasons in fixed storage: appending never allocates. When it is full the last
+/// link is overwritten and `overflowed` says so (a policy with more metrics than links).
+class ReasonChain {
+public:
+    static constexpr std::size_t capacity = 20;
+
+    void add(const Reason& reason) {
+        overflowed_ = size_ == capacity;
+        links_[overflowed_ ? capacity - 1 : size_++] = reason;
+    }
+    void clear() { size_ = 0; }
+    [[nodiscard]] std::span<const Reason> links() const { return {links_.data(), size_}; }
+    [[nodiscard]] bool overflowed() const { return overflowed_; }
+
+private:
+    std::array<Reason, capacity> links_{};
+    std::size_t size_ = 0;
+    bool overflowed_ = false;
+};
+
+}  // namespace tided::policy

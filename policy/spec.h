@@ -1,0 +1,68 @@
+// PolicySpec: what a policy says, as the engine reads it. Compiled by daemon/config from the
+// policy file; every default here is the one that tided.toml(5) states. Plain values only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/vocab/target.h"
+#include "policy/vocab/time.h"
+#include "policy/vocab/units.h"
+
+namespace tided::policy {
+
+/// One metric of a policy. Where its value comes from is not policy's business.
+struct MetricSpec {
+    std::string name;  ///< unique in its policy: labels, reasons and `tided step` use it
+    Target target{};
+    Duration max_age = std::chrono::seconds{30};  ///< older samples are stale
+
+    friend bool operator==(const MetricSpec&, const MetricSpec&) = default;
+};
+
+enum class RateKind : std::uint8_t { pods, percent };
+
+/// At most `value` pods, or percent of the count at the start of the period, per `period`.
+struct RatePolicy {
+    RateKind kind = RateKind::percent;
+    std::int32_t value = 100;                    ///< > 0
+    Duration period = std::chrono::seconds{15};  ///< 1 s .. 30 min
+
+    friend bool operator==(const RatePolicy&, const RatePolicy&) = default;
+};
+
+enum class Select : std::uint8_t { max, min, disabled };
+
+/// HPA's HPAScalingRules for one direction.
+struct ScalingRules {
+    Duration stabilization{};  ///< 0 .. 1 h
+    Select select = Select::max;
+    std::vector<RatePolicy> rates;  ///< empty: no rate limit
+    Ratio tolerance{0.1};           ///< >= 0; readings this near to the target change nothing
+
+    friend bool operator==(const ScalingRules&, const ScalingRules&) = default;
+};
+
+/// HPA's defaults: up at once by 4 pods or 100 % per 15 s; down after 5 min without limit.
+struct Behavior {
+    ScalingRules up{.rates = {{RateKind::pods, 4, std::chrono::seconds{15}},
+                              {RateKind::percent, 100, std::chrono::seconds{15}}}};
+    ScalingRules down{.stabilization = std::chrono::minutes{5},
+                      .rates = {{RateKind::percent, 100, std::chrono::seconds{15}}}};
+
+    friend bool operator==(const Behavior&, const Behavior&) = default;
+};
+
+struct PolicySpec {
+    std::string name;
+    Replicas min{1};
+    Replicas max{1};  ///< >= min
+    std::vector<MetricSpec> metrics;
+    Behavior behavior{};
+
+    friend bool operator==(const PolicySpec&, const PolicySpec&) = default;
+};
+
+}  // namespace tided::policy

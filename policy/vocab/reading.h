@@ -1,0 +1,52 @@
+// Reading: what one metric of one policy says at one instant: a value with its age and a
+// freshness verdict, or the reason why there is none. NaN, missing and stale are states here,
+// never magic numbers. A reading is small and copies without allocating.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "policy/vocab/time.h"
+
+namespace tided {
+
+/// Why there is no value at all. A stale value is not absent: it is shown, but permits nothing.
+enum class Absence : std::uint8_t {
+    none,           ///< there is a value
+    never_seen,     ///< the source has not been read yet
+    source_failed,  ///< the source answers with errors and nothing younger is known
+    no_series,      ///< the expression matched nothing
+    many_series,    ///< the expression gave several series where one is needed
+    not_a_number,   ///< the value is NaN or infinite
+    window_short,   ///< not enough samples yet to fill the expression's window
+};
+
+enum class Freshness : std::uint8_t {
+    absent,  ///< no value: see `absence`
+    stale,   ///< older than the metric's max_age: shown in explanations, never scales down
+    fresh,
+};
+
+struct Reading {
+    double value = 0.0;  ///< meaningful unless freshness is absent
+    Duration age{};      ///< age of the samples behind the value, not of the answer
+    Freshness freshness = Freshness::absent;
+    Absence absence = Absence::never_seen;
+    std::uint8_t rung = 0;  ///< which source gave it: 0 the metric's own, 1 its fallback
+
+    [[nodiscard]] bool is_fresh() const { return freshness == Freshness::fresh; }
+    friend bool operator==(const Reading&, const Reading&) = default;
+
+    [[nodiscard]] static Reading of(double value, Duration age, Duration max_age) {
+        return {.value = value,
+                .age = age,
+                .freshness = age > max_age ? Freshness::stale : Freshness::fresh,
+                .absence = Absence::none};
+    }
+    [[nodiscard]] static Reading absent(Absence why) { return {.absence = why}; }
+};
+
+/// As a clause: "no series matches the expression".
+[[nodiscard]] std::string_view to_string(Absence why);
+
+}  // namespace tided
