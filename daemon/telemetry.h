@@ -1,0 +1,101 @@
+// Telemetry: the daemon's own metrics. All of them are declared here and listed in tided(8); a
+// test compares the two. Counters exist at 0 from the start; a gauge is absent until its value is
+// known. Fixed families go through prometheus-cpp's core; per-policy series are rendered from
+// the daemon's view in chunks, so a scrape of 10,000 policies never stalls the loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/vocab/event.h"
+#include "policy/vocab/reading.h"
+#include "policy/vocab/time.h"
+#include "policy/vocab/units.h"
+
+namespace tided::daemon {
+
+/// What one policy shows of itself: the source of its metric series, of the API and of `status`.
+/// Owned by the loop, rewritten in place every tick.
+struct MetricView {
+    std::string name;
+    Reading reading;
+    double target = 0.0;
+    std::string source;
+};
+
+struct PolicyView {
+    std::string name;
+    std::string pool;
+    std::string provider;
+    std::string mode;  ///< "act" or "dry-run"
+    Replicas min{};
+    Replicas max{};
+    std::optional<Replicas> current;
+    std::optional<Replicas> ready;
+    std::optional<Replicas> desired;
+    std::vector<MetricView> metrics;
+    std::string last_reason;  ///< the last explain line
+    std::vector<std::string> reasons;
+    std::string pause;  ///< "" or "paused by … until …: …"
+    TimePoint decided_at{};
+    std::uint64_t ups = 0, downs = 0, holds = 0;  ///< tided_decisions_total{policy,direction}
+    std::uint64_t refusals = 0;
+};
+
+/// Access to the policies for rendering: `at(i)` for i < count(); may shrink between chunks.
+struct PolicyViews {
+    virtual ~PolicyViews() = default;
+    [[nodiscard]] virtual std::size_t count() const = 0;
+    [[nodiscard]] virtual const PolicyView& at(std::size_t index) const = 0;
+    /// nullptr when there is none of that name.
+    [[nodiscard]] virtual const PolicyView* find(std::string_view name) const = 0;
+};
+
+class Telemetry {
+public:
+    Telemetry();
+    ~Telemetry();
+    Telemetry(const Telemetry&) = delete;
+    Telemetry& operator=(const Telemetry&) = delete;
+
+    /// Creates the labelled series of what exists, at 0 (called at start and after a reload).
+    void declare_source(std::string_view source);
+    void declare_provider(std::string_view provider);
+
+    void count(const Event& event);  ///< actions, notifications … from the one event
+    void action(std::string_view provider, std::string_view outcome);
+    void scrape(std::string_view source, bool ok, Duration took, std::size_t samples);
+    void tick(double seconds);
+    void stall(double seconds);
+    void reload(bool successful, TimePoint at);
+    void clock_jump();
+    void state_commit(double seconds, bool ok);
+    void set_ready(bool ready);
+
+    enum class Format : std::uint8_t { text_0_0_4, openmetrics_1_0 };
+
+    /// A page in pieces: calls to next() give chunks (a few hundred series each) until it is
+    /// empty; the caller yields to the loop between them.
+    class Page {
+    public:
+        virtual ~Page() = default;
+        [[nodiscard]] virtual std::string next() = 0;
+    };
+    [[nodiscard]] std::unique_ptr<Page> page(Format format, const PolicyViews& policies);
+
+    struct Impl;
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Names of all own metrics, sorted: compared with tided(8) by a test.
+[[nodiscard]] std::vector<std::string> own_metric_names();
+
+}  // namespace tided::daemon
