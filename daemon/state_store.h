@@ -95,7 +95,7 @@ class StateStore {
 public:
     /// Opens or creates; locks the directory; migrates an older schema forward after copying the
     /// file to tided.db.v<N>. Errors: another daemon holds the lock (its pid is named), a newer
-    /// schema, a corrupt file (quarantined? no: refused, with advice), no right to write.
+    /// schema, a corrupt file (refused with advice, never replaced), no right to write.
     [[nodiscard]] static Result<std::unique_ptr<StateStore>> open(StoreOptions options,
                                                                   boost::asio::any_io_executor io);
     ~StateStore();
