@@ -2,6 +2,7 @@
 // It never waits by itself: what takes longer answers pending(after) and is asked again.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,7 +45,8 @@ public:
                                                                 Deadline deadline) = 0;
 
     /// Upkeep between steps (restart what crashed, finish what stops). Gives back when it wants to
-    /// be called again; the daemon also calls it when a child of its own ended.
+    /// be called again; the daemon also calls it when a child of its own ended, and at once after
+    /// apply (once the checkpoint is saved): apply notes the number, tend starts and stops.
     [[nodiscard]] virtual boost::asio::awaitable<Duration> tend(TimePoint now, Deadline deadline);
 
     /// What it must find again after a restart, as one JSON text ("" = nothing). Saved by the

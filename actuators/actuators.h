@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "actuators/actuator.h"
 #include "actuators/process.h"
@@ -15,6 +16,8 @@ namespace tided::actuators {
 struct Ports {
     Transport* transport = nullptr;  ///< the provider's session (kubernetes)
     Processes* processes = nullptr;  ///< this host (process_pool, exec)
+    std::string state_id;            ///< made once with the state directory, kept in it: marks
+                                     ///< kept children as this daemon's own
 };
 
 /// Errors: a spec that contradicts itself (config has refused it before).

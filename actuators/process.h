@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,18 @@ struct Finished {
     std::string diagnostics;  ///< its standard error, last 4 kB
 };
 
+/// A kept process found by the mark in its environment.
+struct Marked {
+    ProcessId id;
+    std::string mark;  ///< the value of `mark_variable`
+
+    friend bool operator==(const Marked&, const Marked&) = default;
+};
+
+/// The environment variable that marks a kept child, so that one spawned just before a crash is
+/// found although no checkpoint names it: "<state id>/<pool>[<index>]".
+inline constexpr std::string_view mark_variable = "TIDED_CHILD";
+
 enum class Signal : std::uint8_t { terminate, interrupt, hangup, quit, kill, user1, user2 };
 
 class Processes {
@@ -82,6 +95,15 @@ public:
     /// An adopted process that ended reports Exit{} since only its parent knows more.
     [[nodiscard]] virtual std::optional<Exit> ended(const ProcessId& id) = 0;
 
+    /// Living processes of this user whose environment (/proc/PID/environ) gives `mark_variable` a
+    /// value that begins with `prefix`, and which lead their process group: every spawned child
+    /// does, what it forks inherits the mark but not the lead. Oldest (start_ticks) first.
+    [[nodiscard]] virtual std::vector<Marked> find_kept(std::string_view prefix) = 0;
+
+    /// Comes back when the child has ended (`ended` then says how) or at the deadline.
+    [[nodiscard]] virtual boost::asio::awaitable<void> wait_ended(ProcessId id,
+                                                                  Deadline deadline) = 0;
+
     /// Runs a program to its end: `input` to its standard input, at most `output_limit` bytes read
     /// back (more is an error and kills it); at the deadline its whole process group is killed.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Finished>> run(Command command,
@@ -89,9 +111,11 @@ public:
                                                                        std::size_t output_limit,
                                                                        Deadline deadline) = 0;
 
-    /// Whether something answers: "tcp://127.0.0.1:8080" (accepts) or "http://…/ready" (2xx).
-    [[nodiscard]] virtual boost::asio::awaitable<Status> probe(std::string url,
-                                                               Deadline deadline) = 0;
+    /// Whether something answers at each of `urls`, all asked at once, one answer each in order:
+    /// "tcp://127.0.0.1:8080" (accepts) or "http://…/ready" (2xx). Each gives up after `timeout`,
+    /// all at the deadline.
+    [[nodiscard]] virtual boost::asio::awaitable<std::vector<Status>> probe(
+        std::vector<std::string> urls, Duration timeout, Deadline deadline) = 0;
 };
 
 }  // namespace tided::actuators
