@@ -15,9 +15,12 @@ namespace tided::metrics {
 /// A Prometheus API source. REQUIRES: `transport` outlives it; its base URL is the server's.
 [[nodiscard]] std::unique_ptr<Source> make_source(PrometheusSpec spec, Transport& transport);
 
-/// Whether `expression` is PromQL that this build evaluates (scrape) or may send (prometheus).
-/// The error's message starts with "LINE:COL: " inside the expression and names the unsupported
-/// or unparsable part.
+/// Whether this build evaluates `expression` itself, as a scrape source must. The error's message
+/// starts with "LINE:COL: " inside the expression and names the unparsable or unsupported part.
 [[nodiscard]] Status check_expression(const std::string& expression);
+
+/// Whether `expression` may be sent to a Prometheus: any valid PromQL that gives an instant vector
+/// or a scalar. The error is as above.
+[[nodiscard]] Status check_remote_expression(const std::string& expression);
 
 }  // namespace tided::metrics

@@ -1,0 +1,40 @@
+// Evaluate: an expression on the store's samples gives the one number a policy needs, its age and
+// its freshness, or the reason why there is none.
+//
+//   age = now - the oldest among the newest samples of the series behind the value
+//
+// A series that ended (staleness marker) no longer ages a value that living series carry; when
+// all ended, their last samples do.
+#pragma once
+
+#include <memory>
+
+#include "metrics/promql/ast.h"
+#include "metrics/promql/eval.h"
+#include "metrics/store.h"
+#include "policy/vocab/reading.h"
+#include "policy/vocab/result.h"
+#include "policy/vocab/time.h"
+
+namespace tided::metrics {
+
+/// Parses `text` and refuses what this build does not evaluate. The evaluator keeps what repeated
+/// evaluation on one store can reuse (found series, memory): hold one per query.
+/// Errors: invalid_input and unsupported, each starting with "LINE:COL: ".
+[[nodiscard]] Result<promql::Evaluator> make_evaluator(std::string text,
+                                                       promql::Options options = {});
+
+/// The reading of the evaluator's expression on `store` at `now`. Absent readings: no_series (the
+/// result is empty), window_short (living series match, their windows hold too few samples),
+/// many_series, not_a_number (NaN and infinities; also what cannot be paired, see eval.h).
+[[nodiscard]] Reading evaluate(promql::Evaluator& evaluator,
+                               const Store& store,
+                               TimePoint now,
+                               Duration max_age);
+
+/// The history a store must keep for `expression`: its longest range, offsets and subqueries
+/// included, or the lookback where that is longer.
+[[nodiscard]] Duration needs(const promql::Expression& expression,
+                             Duration lookback = std::chrono::minutes{5});
+
+}  // namespace tided::metrics

@@ -1,0 +1,87 @@
+// Eval: the value of an expression at one instant, on the samples of a store, with Prometheus'
+// semantics: staleness markers, lookback, left-open ranges (dialect 3) or closed ones (dialect 2),
+// comparison as filter, one-to-one matching, the metric name dropped by what changes the value.
+// Unlike Prometheus every element carries when its samples were taken.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "metrics/promql/ast.h"
+#include "metrics/store.h"
+#include "policy/vocab/labels.h"
+#include "policy/vocab/result.h"
+#include "policy/vocab/sample.h"
+#include "policy/vocab/time.h"
+
+namespace tided::metrics::promql {
+
+struct Options {
+    Dialect dialect = Dialect::prometheus_3;
+    Duration lookback = std::chrono::minutes{5};
+};
+
+/// When the samples behind an element were taken.
+struct Origin {
+    TimePoint latest = TimePoint::max();  ///< the newest sample; of several series the oldest one
+    bool ended = false;                   ///< every series behind it has ended
+
+    /// The origin of what is made of both.
+    void merge(const Origin& other);
+    friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+struct Element {
+    Labels labels;
+    double value = 0.0;
+    Origin origin;
+
+    friend bool operator==(const Element&, const Element&) = default;
+};
+
+struct SeriesRange {
+    Labels labels;
+    std::vector<Sample> samples;
+};
+
+using Vector = std::vector<Element>;
+using Matrix = std::vector<SeriesRange>;
+
+/// double: a scalar. The alternatives stand in the order of ValueType.
+using Value = std::variant<double, Vector, Matrix, std::string>;
+
+/// The value for a policy: the number alone, without building labels nobody reads.
+struct Single {
+    enum class Count : std::uint8_t { none, one, many } count = Count::none;
+    double value = 0.0;
+    Origin origin;
+    bool window_short = false;  ///< a living series had too few samples in a range
+};
+
+/// Evaluates one expression again and again. It remembers which series of the store its selectors
+/// find until the store's version moves, and reuses its memory.
+class Evaluator {
+public:
+    /// REQUIRES: check_supported(expression).
+    explicit Evaluator(Expression expression, Options options = {});
+    Evaluator(Evaluator&&) noexcept;
+    Evaluator& operator=(Evaluator&&) noexcept;
+    ~Evaluator();
+
+    [[nodiscard]] const Expression& expression() const;
+
+    /// Elements and series come sorted by labels.
+    /// Errors: invalid_input, when elements cannot be told apart or paired ("LINE:COL: …").
+    [[nodiscard]] Result<Value> at(const Store& store, TimePoint now);
+
+    /// The same for a policy. REQUIRES: the expression is an instant vector or a scalar.
+    [[nodiscard]] Result<Single> single(const Store& store, TimePoint now);
+
+private:
+    class Machine;
+    std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace tided::metrics::promql
