@@ -100,8 +100,10 @@ public:
     /// does, what it forks inherits the mark but not the lead. Oldest (start_ticks) first.
     [[nodiscard]] virtual std::vector<Marked> find_kept(std::string_view prefix) = 0;
 
-    /// Comes back when the child has ended (`ended` then says how) or at the deadline.
+    /// Comes back when the child has ended (`ended` then says how), after `timeout`, or at the
+    /// deadline, whichever is first.
     [[nodiscard]] virtual boost::asio::awaitable<void> wait_ended(ProcessId id,
+                                                                  Duration timeout,
                                                                   Deadline deadline) = 0;
 
     /// Runs a program to its end: `input` to its standard input, at most `output_limit` bytes read
