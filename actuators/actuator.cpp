@@ -1,3 +1,4 @@
+// What an actuator does that has nothing to tend and nothing to remember.
 #include "actuators/actuator.h"
 
 namespace tided::actuators {

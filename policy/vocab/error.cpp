@@ -1,3 +1,4 @@
+// Error codes as words, and which of them are worth another try.
 #include "policy/vocab/error.h"
 
 namespace tided {

@@ -1,3 +1,4 @@
+// The table between event kinds and their words; both directions read the same rows.
 #include "policy/vocab/event.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Labels: a sorted small vector behind the promises of labels.h.
 #include "policy/vocab/labels.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Why a reading has no value, as words.
 #include "policy/vocab/reading.h"
 
 namespace tided {

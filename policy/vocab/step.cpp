@@ -1,3 +1,4 @@
+// Outcomes and step ids as words.
 #include "policy/vocab/step.h"
 
 namespace tided {

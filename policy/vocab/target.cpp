@@ -1,3 +1,4 @@
+// Targets as words.
 #include "policy/vocab/target.h"
 
 namespace tided {

@@ -1,3 +1,4 @@
+// Durations and instants: to text and back.
 #include "policy/vocab/time.h"
 
 #include <array>

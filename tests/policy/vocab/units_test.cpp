@@ -1,3 +1,4 @@
+// Units: what they read is what they print, and what they refuse.
 #include "policy/vocab/units.h"
 
 #include <array>
