@@ -2,6 +2,12 @@
 // metrics that are one number each (value, average_value), as a pure function of its arguments.
 //
 //   readings -> proposals -> combine (largest; unsure never lowers) -> stabilise -> rates -> bounds
+//
+// Source: Kubernetes HorizontalPodAutoscaler, autoscaling/v2 with `behavior`. Departures:
+//   - min is always enforced: a pool found at 0 with min > 0 goes to min (HPA: paused);
+//   - min = 0 needs no second condition: a proposal of 0 scales to zero through the same windows
+//     and rates, and at 0 the metrics go on being asked, so that any proposal above 0 wakes it;
+//   - what target_tracking.h and rates.h say of theirs.
 #pragma once
 
 #include <span>
@@ -22,16 +28,30 @@ struct Inputs {
 
 /// Decides for one policy and notes the recommendation in `state`. No allocation once the lists
 /// of `state` have grown to their windows.
-/// REQUIRES: readings.size() == spec.metrics.size(); `now` not before the youngest entry of state.
+///
+/// A state without recommendations is seeded with the current count, as HPA does after a start:
+/// a scale-down then waits a full window. A count outside min..max goes to the nearer bound at
+/// once: metrics are not asked (`wished` stays empty), windows and rates are passed by. When the
+/// decision is a hold for lack of fresh readings, no recommendation is noted.
+/// A caller that has a bare number makes it fresh by Reading::of(number, age, max_age); one that
+/// has none passes Reading::absent(Absence::source_failed).
+/// REQUIRES: readings.size() == spec.metrics.size() <= 255; spec.min <= spec.max; `now` not before
+/// the youngest entry of state.
 /// ENSURES: with a known observation, min <= desired <= max whatever the readings are;
 /// desired < current only if every metric has a fresh reading, or current > max.
 [[nodiscard]] Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state);
 
-/// Notes that a step from `from` to `to` was really made, for the rate policies.
+/// Notes that a step from `from` to `to` was really made, for the rate policies, and forgets the
+/// events that no rate policy looks at any more.
 void record_scale_event(
     const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now);
 
 /// Shifts every stored instant: after a wall-clock jump history keeps its age.
 void rebase(PolicyState& state, Duration jump);
+
+/// For a state read back after a restart: recommendations that ended longer ago than every window
+/// say nothing about the time we were away. Without them the next decision seeds anew, so that
+/// the first reading after a long stop cannot scale down by itself.
+void resume(const PolicySpec& spec, PolicyState& state, TimePoint now);
 
 }  // namespace tided::policy

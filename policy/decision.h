@@ -20,7 +20,7 @@ struct Decision {
     Replicas current{};  ///< observed; meaningful if `observation_known`
     bool observation_known = false;
     std::optional<Replicas> wished;  ///< largest raw proposal before anything changed it
-    Replicas desired{};              ///< after stabilisation, rates and bounds
+    Replicas desired{};  ///< after stabilisation, rates and bounds; as meaningful as `current`
     ReasonChain reasons;
 
     [[nodiscard]] Direction direction() const {

@@ -17,7 +17,7 @@ struct Pause {
     std::string owner;  ///< "uid=1000(alice)" as seen on the control socket
     std::string reason;
     TimePoint since{};
-    std::optional<TimePoint> until;  ///< none: until resumed
+    std::optional<TimePoint> until = std::nullopt;  ///< none: until resumed
 
     friend bool operator==(const Pause&, const Pause&) = default;
 };
@@ -29,10 +29,10 @@ struct Circumstances {
     bool step_in_flight = false;   ///< one step at a time per pool
     Duration observation_age{};
     Duration observation_max_age = std::chrono::seconds{60};
-    std::optional<TimePoint>
-        clock_held_until;           ///< set after a wall-clock jump: no scale-down before
+    std::optional<TimePoint> clock_held_until =
+        std::nullopt;               ///< after a jump: no scale-down before
     bool self_partitioned = false;  ///< most sources and providers lost at once
-    std::optional<TimePoint> retry_not_before;  ///< back-off after a failed step
+    std::optional<TimePoint> retry_not_before = std::nullopt;  ///< back-off after a failed step
 };
 
 enum class GuardCode : std::uint8_t {

@@ -17,17 +17,17 @@ enum class ReasonCode : std::uint8_t {
     metric_proposes,       ///< metric `metric` at `value` wants `from` -> `to`
     within_tolerance,      ///< metric `metric` is near enough to its target
     metric_absent,         ///< metric `metric` has no value: `absence`
-    metric_stale,          ///< metric `metric` is `duration` old
+    metric_stale,          ///< metric `metric` was `value`, but that is `duration` old
+    none_ready,            ///< metric `metric` at `value` cannot be judged: no replica is ready
     no_usable_metric,      ///< none of the metrics can be used: hold
-    unsure_no_scale_down,  ///< a metric is unusable: `from` instead of the lower `to`
+    unsure_no_scale_down,  ///< metric `metric` is unusable: `from` instead of the lower `to`
     observation_unknown,   ///< the provider has not said how many there are: no step
-    stabilized_up,         ///< lowest recommendation of the last `duration` holds it at `to`
-    stabilized_down,       ///< highest recommendation of the last `duration` holds it at `to`
-    scale_up_limit,        ///< rate policies allow at most `to`, not `from`
-    scale_down_limit,      ///< rate policies allow at least `to`, not `from`
+    stabilized_up,         ///< lowest proposal of the last `duration` is `value`: `to`, not `from`
+    stabilized_down,       ///< highest proposal of the last `duration` is `value`: `to`, not `from`
+    scale_up_limit,        ///< `rate`, counted from `value`, allows at most `to`, not `from`
+    scale_down_limit,      ///< `rate`, counted from `value`, allows at least `to`, not `from`
     below_min,             ///< `from` is under the minimum `to`
     above_max,             ///< `from` is over the maximum `to`
-    scaled_to_zero,        ///< zero replicas and min > 0 was set to 0 by hand: see decide.h
 };
 
 struct Reason {
@@ -35,6 +35,7 @@ struct Reason {
     Absence absence = Absence::none;
     std::uint8_t metric = 0;   ///< index into PolicySpec::metrics
     std::uint8_t rate = 0xff;  ///< index into ScalingRules::rates, 0xff: none
+    std::uint8_t rung = 0;     ///< Reading::rung of `metric`
     Replicas from{};
     Replicas to{};
     double value = 0.0;
@@ -50,10 +51,16 @@ public:
     static constexpr std::size_t capacity = 20;
 
     void add(const Reason& reason) {
-        overflowed_ = size_ == capacity;
-        links_[overflowed_ ? capacity - 1 : size_++] = reason;
+        const bool full = size_ == capacity;
+        overflowed_ = overflowed_ || full;
+        links_[full ? capacity - 1 : size_++] = reason;
     }
-    void clear() { size_ = 0; }
+    /// Says that a link was not added for want of room.
+    void leave_out() { overflowed_ = true; }
+    void clear() {
+        size_ = 0;
+        overflowed_ = false;
+    }
     [[nodiscard]] std::span<const Reason> links() const { return {links_.data(), size_}; }
     [[nodiscard]] bool overflowed() const { return overflowed_; }
 

@@ -39,8 +39,8 @@ enum class Select : std::uint8_t { max, min, disabled };
 struct ScalingRules {
     Duration stabilization{};  ///< 0 .. 1 h
     Select select = Select::max;
-    std::vector<RatePolicy> rates;  ///< empty: no rate limit
-    Ratio tolerance{0.1};           ///< >= 0; readings this near to the target change nothing
+    std::vector<RatePolicy> rates = {};  ///< empty: no rate limit
+    Ratio tolerance{0.1};                ///< >= 0; readings this near to the target change nothing
 
     friend bool operator==(const ScalingRules&, const ScalingRules&) = default;
 };
@@ -59,7 +59,7 @@ struct PolicySpec {
     std::string name;
     Replicas min{1};
     Replicas max{1};  ///< >= min
-    std::vector<MetricSpec> metrics;
+    std::vector<MetricSpec> metrics = {};
     Behavior behavior{};
 
     friend bool operator==(const PolicySpec&, const PolicySpec&) = default;

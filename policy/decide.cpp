@@ -1,0 +1,147 @@
+#include "policy/decide.h"
+
+#include <algorithm>
+
+#include "policy/combine.h"
+#include "policy/rates.h"
+#include "policy/stabilize.h"
+
+namespace tided::policy {
+
+namespace {
+
+/// HPA's step 3: a count outside the bounds goes to the nearer one at once, whatever the metrics
+/// say, past stabilisation and rates.
+bool corrected_to_bounds(const PolicySpec& spec, Decision& decision) {
+    const Replicas current = decision.current;
+    decision.desired = std::clamp(current, spec.min, spec.max);
+    if (decision.desired == current) {
+        return false;
+    }
+    decision.reasons.add(
+        {.code = current < spec.min ? ReasonCode::below_min : ReasonCode::above_max,
+         .from = current,
+         .to = decision.desired});
+    return true;
+}
+
+/// `wanted` as far as the nearer of rate limit and bound; the one that binds is the reason.
+Replicas limited_up(const PolicySpec& spec,
+                    Replicas wanted,
+                    const PolicyState& state,
+                    Decision& decision) {
+    const RateLimit limit = up_limit(spec.behavior.up, decision.current, state, decision.now);
+    const bool rate_binds = spec.max > limit.replicas;
+    const Replicas upper = std::min(spec.max, limit.replicas);
+    if (wanted <= upper) {
+        return wanted;
+    }
+    decision.reasons.add({.code = rate_binds ? ReasonCode::scale_up_limit : ReasonCode::above_max,
+                          .rate = rate_binds ? limit.rate : Reason{}.rate,
+                          .from = wanted,
+                          .to = upper,
+                          .value = static_cast<double>(limit.start.count)});
+    return upper;
+}
+
+Replicas limited_down(const PolicySpec& spec,
+                      Replicas wanted,
+                      const PolicyState& state,
+                      Decision& decision) {
+    const RateLimit limit = down_limit(spec.behavior.down, decision.current, state, decision.now);
+    const bool rate_binds = spec.min < limit.replicas;
+    const Replicas lower = std::max(spec.min, limit.replicas);
+    if (wanted >= lower) {
+        return wanted;
+    }
+    decision.reasons.add({.code = rate_binds ? ReasonCode::scale_down_limit : ReasonCode::below_min,
+                          .rate = rate_binds ? limit.rate : Reason{}.rate,
+                          .from = wanted,
+                          .to = lower,
+                          .value = static_cast<double>(limit.start.count)});
+    return lower;
+}
+
+Replicas limited(const PolicySpec& spec,
+                 Replicas wanted,
+                 const PolicyState& state,
+                 Decision& decision) {
+    if (wanted > decision.current) {
+        return limited_up(spec, wanted, state, decision);
+    }
+    if (wanted < decision.current) {
+        return limited_down(spec, wanted, state, decision);
+    }
+    return wanted;
+}
+
+/// Drops, in place, what no rate policy of either direction looks at any more.
+void forget_old(const Behavior& behavior, std::vector<ScaleEvent>& events, TimePoint now) {
+    Duration longest{};
+    for (const ScalingRules* rules : {&behavior.up, &behavior.down}) {
+        for (const RatePolicy& rate : rules->rates) {
+            longest = std::max(longest, rate.period);
+        }
+    }
+    std::erase_if(events, [&](const ScaleEvent& event) { return event.at <= now - longest; });
+}
+
+}  // namespace
+
+Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state) {
+    Decision decision{.now = inputs.now};
+    if (inputs.observed == nullptr) {
+        decision.reasons.add({.code = ReasonCode::observation_unknown});
+        return decision;
+    }
+    decision.observation_known = true;
+    decision.current = inputs.observed->replicas;
+    if (state.recommendations.empty()) {
+        state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
+    }
+    if (corrected_to_bounds(spec, decision)) {
+        return decision;
+    }
+    const Combined combined = combine(spec, inputs, decision.reasons);
+    decision.wished = combined.largest;
+    if (!combined.permitted) {
+        return decision;
+    }
+    const Recommendation proposed{.replicas = *combined.largest, .at = inputs.now};
+    const Replicas stable = stabilized(
+        spec.behavior, proposed, decision.current, state.recommendations, decision.reasons);
+    note_recommendation(spec.behavior, proposed, state.recommendations);
+    decision.desired = limited(spec, stable, state, decision);
+    return decision;
+}
+
+void record_scale_event(
+    const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
+    forget_old(spec.behavior, state.ups, now);
+    forget_old(spec.behavior, state.downs, now);
+    if (to > from) {
+        state.ups.push_back({.change = to.count - from.count, .at = now});
+    } else if (to < from) {
+        state.downs.push_back({.change = from.count - to.count, .at = now});
+    }
+}
+
+void rebase(PolicyState& state, Duration jump) {
+    for (Recommendation& entry : state.recommendations) {
+        entry.at += jump;
+    }
+    for (std::vector<ScaleEvent>* events : {&state.ups, &state.downs}) {
+        for (ScaleEvent& event : *events) {
+            event.at += jump;
+        }
+    }
+}
+
+void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
+    const Duration longest =
+        std::max(spec.behavior.up.stabilization, spec.behavior.down.stabilization);
+    std::erase_if(state.recommendations,
+                  [&](const Recommendation& entry) { return entry.at <= now - longest; });
+}
+
+}  // namespace tided::policy

@@ -1,0 +1,154 @@
+#include "policy/explain.h"
+
+#include <algorithm>
+
+#include "policy/wording.h"
+
+namespace tided::policy {
+
+namespace {
+
+using Links = std::span<const Reason>;
+
+const Reason* find_link(Links links, ReasonCode code) {
+    const auto found = std::ranges::find(links, code, &Reason::code);
+    return found == links.end() ? nullptr : &*found;
+}
+
+std::string sentence(const Reason& link, const Decision& decision, const PolicySpec& spec) {
+    const std::string kept = to_string(link.from) + " kept";
+    switch (link.code) {
+        case ReasonCode::metric_proposes:
+        case ReasonCode::within_tolerance:
+            return level_clause(link, spec) + " and proposes " + to_string(link.to);
+        case ReasonCode::metric_absent:
+        case ReasonCode::metric_stale:
+        case ReasonCode::none_ready:
+            return unusable_clause(link, spec);
+        case ReasonCode::no_usable_metric:
+            return (spec.metrics.empty() ? "the policy has no metric: " : "no metric is usable: ") +
+                   kept;
+        case ReasonCode::unsure_no_scale_down:
+            return "scaling down to " + to_string(link.to) + " needs a usable reading of " +
+                   metric_name(link, spec) + ": " + kept;
+        case ReasonCode::observation_unknown:
+            return "the provider has not said how many replicas there are: no step";
+        default:
+            return limit_clause(link, decision, spec) + ": " + to_string(link.to) + " instead of " +
+                   to_string(link.from);
+    }
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* between) {
+    std::string text;
+    for (const std::string& part : parts) {
+        text += text.empty() ? "" : between;
+        text += part;
+    }
+    return text;
+}
+
+/// The unusable metrics, each as a clause.
+std::vector<std::string> unusable_clauses(Links links, const PolicySpec& spec) {
+    std::vector<std::string> parts;
+    for (const Reason& link : links) {
+        if (is_unusable(link.code)) {
+            parts.push_back(unusable_clause(link, spec));
+        }
+    }
+    return parts;
+}
+
+/// The metric that gave the largest proposal, the first of several.
+const Reason* winner_of(Links links, const Decision& decision) {
+    const auto found = std::ranges::find_if(links, [&](const Reason& link) {
+        return is_proposal(link.code) && link.to == decision.wished;
+    });
+    return found == links.end() ? nullptr : &*found;
+}
+
+/// "; not 9 because scale_up allows +100% per 15s" for each number that was not let through.
+std::string not_clauses(Links links, const Decision& decision, const PolicySpec& spec) {
+    std::string text;
+    for (const Reason& link : links) {
+        if (is_limit(link.code)) {
+            text +=
+                "; not " + to_string(link.from) + " because " + limit_clause(link, decision, spec);
+        }
+    }
+    return text;
+}
+
+/// Why the number moves.
+std::string move_clause(Links links, const Decision& decision, const PolicySpec& spec) {
+    const Reason* winner = winner_of(links, decision);
+    if (winner == nullptr) {
+        return " because " + (links.empty() ? std::string{"its bounds changed"}
+                                            : limit_clause(links.back(), decision, spec));
+    }
+    std::string text = " because " + level_clause(*winner, spec);
+    text += not_clauses(links, decision, spec);
+    for (const std::string& clause : unusable_clauses(links, spec)) {
+        text += "; " + clause;
+    }
+    return text;
+}
+
+/// Why the number stays.
+std::string hold_clause(Links links, const Decision& decision, const PolicySpec& spec) {
+    const Reason* winner = winner_of(links, decision);
+    if (winner == nullptr) {
+        const std::string details = joined(unusable_clauses(links, spec), "; ");
+        return details.empty() ? " because the policy has no metric" : " because " + details;
+    }
+    const std::string wanted =
+        "; " + to_string(winner->to) + " was proposed because " + level_clause(*winner, spec);
+    if (find_link(links, ReasonCode::unsure_no_scale_down) != nullptr) {
+        return " because scaling down needs every metric, and " +
+               joined(unusable_clauses(links, spec), "; ") + wanted;
+    }
+    std::vector<std::string> limits;
+    for (const Reason& link : links) {
+        if (is_limit(link.code)) {
+            limits.push_back(limit_clause(link, decision, spec));
+        }
+    }
+    return " because " +
+           (limits.empty() ? level_clause(*winner, spec) : joined(limits, " and ") + wanted);
+}
+
+}  // namespace
+
+std::vector<std::string> reasons(const Decision& decision, const PolicySpec& spec) {
+    std::vector<std::string> sentences;
+    for (const Reason& link : decision.reasons.links()) {
+        sentences.push_back(sentence(link, decision, spec));
+    }
+    if (decision.reasons.overflowed()) {
+        sentences.emplace_back("further metrics were asked too, their reasons are left out");
+    }
+    return sentences;
+}
+
+std::string explain(const Decision& decision, const Plan& plan, const PolicySpec& spec) {
+    const Links links = decision.reasons.links();
+    if (!decision.observation_known) {
+        return spec.name +
+               ": no step because the provider has not said how many replicas there are";
+    }
+    const std::string stays = spec.name + ": stays at " + to_string(decision.current);
+    if (decision.direction() == Direction::hold) {
+        return stays + hold_clause(links, decision, spec);
+    }
+    if (!plan.refusals.empty()) {
+        std::vector<std::string> whys;
+        for (const Refusal& refusal : plan.refusals) {
+            whys.push_back(refusal.why);
+        }
+        return stays + ", wanted " + to_string(decision.desired) + ": " + joined(whys, "; ");
+    }
+    return spec.name + ": " + to_string(decision.current) + " -> " + to_string(decision.desired) +
+           move_clause(links, decision, spec);
+}
+
+}  // namespace tided::policy

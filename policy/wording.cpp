@@ -1,0 +1,167 @@
+#include "policy/wording.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "policy/strategies.h"
+
+namespace tided::policy {
+
+namespace {
+
+using namespace std::string_literals;
+
+constexpr double largest_plain = 1e15;
+
+std::string digits(double value, std::chars_format format, int precision) {
+    std::array<char, 400> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, format, precision);
+    return {text.data(), end.ptr};
+}
+
+std::string shortest(double value) {
+    std::array<char, 400> text{};
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+/// 10% for 0.1; the noise of 100 * 0.07 is rounded away.
+std::string percent(Ratio share) {
+    return digits(share.value * 100.0, std::chars_format::general, 6) + "%";
+}
+
+const MetricSpec* metric_of(const Reason& link, const PolicySpec& spec) {
+    return link.metric < spec.metrics.size() ? &spec.metrics[link.metric] : nullptr;
+}
+
+/// The tolerance that kept the metric: the one on the side of the target where it is.
+Ratio tolerance_used(const Reason& link, const MetricSpec& metric, const Behavior& behavior) {
+    const double count = metric.target.kind == TargetKind::average_value ? link.to.count : 1.0;
+    return link.value >= metric.target.amount * count ? behavior.up.tolerance
+                                                      : behavior.down.tolerance;
+}
+
+std::string target_clause(const Reason& link, const PolicySpec& spec) {
+    const MetricSpec* metric = metric_of(link, spec);
+    if (metric == nullptr) {
+        return "";
+    }
+    std::string text = " (target " + number(metric->target.amount);
+    text += strategy_of(metric->target.kind).per;
+    if (link.code == ReasonCode::within_tolerance) {
+        text += ", tolerance " + percent(tolerance_used(link, *metric, spec.behavior));
+    }
+    return text + ")";
+}
+
+std::string value_clause(const Reason& link, const PolicySpec& spec, const char* verb) {
+    return metric_name(link, spec) + verb + number(link.value) +
+           (link.rung > 0 ? " by its fallback source" : "");
+}
+
+/// "+100% per 15s", "-4 per 1m"; "nothing" when `select` is disabled.
+std::string rate_clause(const Reason& link, const ScalingRules& rules, const char* sign) {
+    if (link.rate >= rules.rates.size()) {
+        return "nothing";
+    }
+    const RatePolicy& rate = rules.rates[link.rate];
+    return sign + std::to_string(rate.value) + (rate.kind == RateKind::percent ? "%" : "") +
+           " per " + tided::to_string(rate.period);
+}
+
+/// What the rate counts from, when that is not the current count.
+std::string start_clause(const Reason& link, const Decision& decision) {
+    if (link.rate == Reason{}.rate || link.value == static_cast<double>(decision.current.count)) {
+        return "";
+    }
+    return ", counted from " + number(link.value);
+}
+
+std::string window_clause(const Reason& link, const char* which, const char* direction) {
+    return "the "s + which + " proposal of the last " + tided::to_string(link.duration) + " is " +
+           number(link.value) + " (" + direction + " stabilization)";
+}
+
+}  // namespace
+
+std::string number(double value) {
+    if (std::abs(value) >= largest_plain || !std::isfinite(value)) {
+        return shortest(value);
+    }
+    if (value == std::trunc(value)) {
+        return digits(value + 0.0, std::chars_format::fixed, 0);
+    }
+    if (std::abs(value) >= 1e5) {
+        const std::string one_decimal = digits(value, std::chars_format::fixed, 1);
+        return one_decimal.ends_with(".0") ? shortest(value) : one_decimal;
+    }
+    const std::string six = digits(value, std::chars_format::general, 6);
+    return six.find_first_of(".e") == std::string::npos ? shortest(value) : six;
+}
+
+std::string metric_name(const Reason& link, const PolicySpec& spec) {
+    const MetricSpec* metric = metric_of(link, spec);
+    return metric == nullptr ? "metric " + std::to_string(link.metric) : metric->name;
+}
+
+bool is_unusable(ReasonCode code) {
+    return code == ReasonCode::metric_absent || code == ReasonCode::metric_stale ||
+           code == ReasonCode::none_ready;
+}
+
+bool is_proposal(ReasonCode code) {
+    return code == ReasonCode::metric_proposes || code == ReasonCode::within_tolerance;
+}
+
+bool is_limit(ReasonCode code) {
+    switch (code) {
+        case ReasonCode::stabilized_up:
+        case ReasonCode::stabilized_down:
+        case ReasonCode::scale_up_limit:
+        case ReasonCode::scale_down_limit:
+        case ReasonCode::below_min:
+        case ReasonCode::above_max:
+            return true;
+        default:
+            return false;
+    }
+}
+
+std::string level_clause(const Reason& link, const PolicySpec& spec) {
+    return value_clause(link, spec, " is ") + target_clause(link, spec);
+}
+
+std::string unusable_clause(const Reason& link, const PolicySpec& spec) {
+    if (link.code == ReasonCode::metric_absent) {
+        return metric_name(link, spec) + " has no value: " + std::string{to_string(link.absence)};
+    }
+    if (link.code == ReasonCode::none_ready) {
+        return value_clause(link, spec, " is ") + ", but no replica is ready to judge it by";
+    }
+    const MetricSpec* metric = metric_of(link, spec);
+    return value_clause(link, spec, " was ") + " " + tided::to_string(link.duration) + " ago" +
+           (metric == nullptr ? ""
+                              : ", older than its max_age of " + tided::to_string(metric->max_age));
+}
+
+std::string limit_clause(const Reason& link, const Decision& decision, const PolicySpec& spec) {
+    switch (link.code) {
+        case ReasonCode::stabilized_up:
+            return window_clause(link, "lowest", "scale_up");
+        case ReasonCode::stabilized_down:
+            return window_clause(link, "highest", "scale_down");
+        case ReasonCode::scale_up_limit:
+            return "scale_up allows " + rate_clause(link, spec.behavior.up, "+") +
+                   start_clause(link, decision);
+        case ReasonCode::scale_down_limit:
+            return "scale_down allows " + rate_clause(link, spec.behavior.down, "-") +
+                   start_clause(link, decision);
+        case ReasonCode::below_min:
+            return "the minimum is " + to_string(link.to);
+        default:
+            return "the maximum is " + to_string(link.to);
+    }
+}
+
+}  // namespace tided::policy
