@@ -19,9 +19,10 @@ struct Decision {
     TimePoint now{};
     Replicas current{};  ///< observed; meaningful if `observation_known`
     bool observation_known = false;
-    std::optional<Replicas> wished;  ///< largest raw proposal before anything changed it
+    std::optional<Replicas> wished =
+        std::nullopt;    ///< largest raw proposal before anything changed it
     Replicas desired{};  ///< after stabilisation, rates and bounds; as meaningful as `current`
-    ReasonChain reasons;
+    ReasonChain reasons = {};
 
     [[nodiscard]] Direction direction() const {
         if (!observation_known || desired == current) {

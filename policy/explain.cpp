@@ -39,24 +39,26 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
     }
 }
 
-std::string joined(const std::vector<std::string>& parts, const char* between) {
+/// The unusable metrics: "; queue has no value (its source fails); ..." or "".
+std::string unusable_clauses(Links links, const PolicySpec& spec) {
     std::string text;
-    for (const std::string& part : parts) {
-        text += text.empty() ? "" : between;
-        text += part;
+    for (const Reason& link : links) {
+        if (is_unusable(link.code)) {
+            text += "; " + unusable_clause(link, spec);
+        }
     }
     return text;
 }
 
-/// The unusable metrics, each as a clause.
-std::vector<std::string> unusable_clauses(Links links, const PolicySpec& spec) {
-    std::vector<std::string> parts;
+/// What limited the number: "the maximum is 10", several joined by "and", or "".
+std::string limit_clauses(Links links, const Decision& decision, const PolicySpec& spec) {
+    std::string text;
     for (const Reason& link : links) {
-        if (is_unusable(link.code)) {
-            parts.push_back(unusable_clause(link, spec));
+        if (is_limit(link.code)) {
+            text += (text.empty() ? "" : " and ") + limit_clause(link, decision, spec);
         }
     }
-    return parts;
+    return text;
 }
 
 /// The metric that gave the largest proposal, the first of several.
@@ -83,38 +85,34 @@ std::string not_clauses(Links links, const Decision& decision, const PolicySpec&
 std::string move_clause(Links links, const Decision& decision, const PolicySpec& spec) {
     const Reason* winner = winner_of(links, decision);
     if (winner == nullptr) {
-        return " because " + (links.empty() ? std::string{"its bounds changed"}
-                                            : limit_clause(links.back(), decision, spec));
+        return limit_clauses(links, decision, spec);
     }
-    std::string text = " because " + level_clause(*winner, spec);
-    text += not_clauses(links, decision, spec);
-    for (const std::string& clause : unusable_clauses(links, spec)) {
-        text += "; " + clause;
-    }
-    return text;
+    return level_clause(*winner, spec) + not_clauses(links, decision, spec) +
+           unusable_clauses(links, spec);
 }
 
 /// Why the number stays.
 std::string hold_clause(Links links, const Decision& decision, const PolicySpec& spec) {
     const Reason* winner = winner_of(links, decision);
+    const std::string unusable = unusable_clauses(links, spec);
     if (winner == nullptr) {
-        const std::string details = joined(unusable_clauses(links, spec), "; ");
-        return details.empty() ? " because the policy has no metric" : " because " + details;
+        return unusable.empty() ? "the policy has no metric" : unusable.substr(2);
     }
-    const std::string wanted =
-        "; " + to_string(winner->to) + " was proposed because " + level_clause(*winner, spec);
+    const std::string level = level_clause(*winner, spec);
+    const std::string wanted = "; " + to_string(winner->to) + " was proposed because " + level;
     if (find_link(links, ReasonCode::unsure_no_scale_down) != nullptr) {
-        return " because scaling down needs every metric, and " +
-               joined(unusable_clauses(links, spec), "; ") + wanted;
+        return "scaling down needs every metric" + unusable + wanted;
     }
-    std::vector<std::string> limits;
-    for (const Reason& link : links) {
-        if (is_limit(link.code)) {
-            limits.push_back(limit_clause(link, decision, spec));
-        }
+    const std::string limits = limit_clauses(links, decision, spec);
+    return (limits.empty() ? level : limits + wanted) + unusable;
+}
+
+std::string refused(const Plan& plan) {
+    std::string text;
+    for (const Refusal& refusal : plan.refusals) {
+        text += (text.empty() ? "" : "; ") + refusal.why;
     }
-    return " because " +
-           (limits.empty() ? level_clause(*winner, spec) : joined(limits, " and ") + wanted);
+    return text;
 }
 
 }  // namespace
@@ -138,17 +136,13 @@ std::string explain(const Decision& decision, const Plan& plan, const PolicySpec
     }
     const std::string stays = spec.name + ": stays at " + to_string(decision.current);
     if (decision.direction() == Direction::hold) {
-        return stays + hold_clause(links, decision, spec);
+        return stays + " because " + hold_clause(links, decision, spec);
     }
     if (!plan.refusals.empty()) {
-        std::vector<std::string> whys;
-        for (const Refusal& refusal : plan.refusals) {
-            whys.push_back(refusal.why);
-        }
-        return stays + ", wanted " + to_string(decision.desired) + ": " + joined(whys, "; ");
+        return stays + ", wanted " + to_string(decision.desired) + ": " + refused(plan);
     }
     return spec.name + ": " + to_string(decision.current) + " -> " + to_string(decision.desired) +
-           move_clause(links, decision, spec);
+           " because " + move_clause(links, decision, spec);
 }
 
 }  // namespace tided::policy

@@ -14,8 +14,8 @@ namespace tided::policy {
 
 /// A human's (or a rule's) order to leave a policy alone. Durable.
 struct Pause {
-    std::string owner;  ///< "uid=1000(alice)" as seen on the control socket
-    std::string reason;
+    std::string owner = {};  ///< "uid=1000(alice)" as seen on the control socket
+    std::string reason = {};
     TimePoint since{};
     std::optional<TimePoint> until = std::nullopt;  ///< none: until resumed
 
@@ -36,12 +36,12 @@ struct Circumstances {
 };
 
 enum class GuardCode : std::uint8_t {
-    self_partition,
-    pause,
-    in_flight,
-    observation_stale,
-    clock_jump,
-    back_off,
+    self_partition,     ///< freezes everything, bounds too
+    pause,              ///< freezes everything until its expiry
+    in_flight,          ///< the step before this one is not over
+    observation_stale,  ///< both directions: "up to 7" from an old 4 may be a step down
+    clock_jump,         ///< scale-down only
+    back_off,           ///< no retry yet
 };
 
 /// "pause", "in_flight": as in metric labels and `tided explain`.

@@ -21,8 +21,8 @@ struct Tolerance {
 struct Question {
     double value = 0.0;   ///< finite
     double amount = 1.0;  ///< Target::amount: > 0 and finite
-    Observed observed;
-    Tolerance tolerance;
+    Observed observed = {};
+    Tolerance tolerance = {};
 };
 
 struct Proposal {

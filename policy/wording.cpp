@@ -57,7 +57,7 @@ std::string target_clause(const Reason& link, const PolicySpec& spec) {
 
 std::string value_clause(const Reason& link, const PolicySpec& spec, const char* verb) {
     return metric_name(link, spec) + verb + number(link.value) +
-           (link.rung > 0 ? " by its fallback source" : "");
+           (link.rung > 0 ? " from its fallback source" : "");
 }
 
 /// "+100% per 15s", "-4 per 1m"; "nothing" when `select` is disabled.
@@ -134,15 +134,15 @@ std::string level_clause(const Reason& link, const PolicySpec& spec) {
 
 std::string unusable_clause(const Reason& link, const PolicySpec& spec) {
     if (link.code == ReasonCode::metric_absent) {
-        return metric_name(link, spec) + " has no value: " + std::string{to_string(link.absence)};
+        return metric_name(link, spec) + " has no value (" + std::string{to_string(link.absence)} +
+               ")";
     }
     if (link.code == ReasonCode::none_ready) {
         return value_clause(link, spec, " is ") + ", but no replica is ready to judge it by";
     }
     const MetricSpec* metric = metric_of(link, spec);
-    return value_clause(link, spec, " was ") + " " + tided::to_string(link.duration) + " ago" +
-           (metric == nullptr ? ""
-                              : ", older than its max_age of " + tided::to_string(metric->max_age));
+    return value_clause(link, spec, " was ") + ", " + tided::to_string(link.duration) + " ago" +
+           (metric == nullptr ? "" : " (max_age " + tided::to_string(metric->max_age) + ")");
 }
 
 std::string limit_clause(const Reason& link, const Decision& decision, const PolicySpec& spec) {

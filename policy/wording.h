@@ -17,7 +17,7 @@ namespace tided::policy {
 /// REQUIRES: a link of code metric_proposes or within_tolerance.
 [[nodiscard]] std::string level_clause(const Reason& link, const PolicySpec& spec);
 
-/// Why a metric cannot be used: "rps has no value: no series matches the expression".
+/// Why a metric cannot be used: "rps has no value (its source fails)".
 /// REQUIRES: a link for which is_unusable() holds.
 [[nodiscard]] std::string unusable_clause(const Reason& link, const PolicySpec& spec);
 

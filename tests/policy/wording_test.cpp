@@ -1,0 +1,39 @@
+#include "policy/wording.h"
+
+#include <array>
+#include <limits>
+
+#include <doctest/doctest.h>
+
+using namespace tided::policy;
+
+TEST_CASE("number: six digits, never a whole number that it is not, no exponent below 10^15") {
+    struct Row {
+        double value;
+        const char* text;
+    };
+    const std::array<Row, 16> rows{{{0.0, "0"},
+                                    {-0.0, "0"},
+                                    {712.0, "712"},
+                                    {712.34567, "712.346"},
+                                    {-3.5, "-3.5"},
+                                    {0.2, "0.2"},
+                                    {0.00012345678, "0.000123457"},
+                                    {7.0000001, "7.0000001"},
+                                    {99'999.96, "99999.96"},
+                                    {123'456.789, "123456.8"},
+                                    {1'234'567.01, "1234567.01"},
+                                    {1'000'000.0, "1000000"},
+                                    {536'870'912.0, "536870912"},
+                                    {1e15, "1e+15"},
+                                    {1e300, "1e+300"},
+                                    {std::numeric_limits<double>::infinity(), "inf"}}};
+    for (const Row& row : rows) {
+        INFO(row.text);
+        CHECK(number(row.value) == row.text);
+    }
+}
+
+TEST_CASE("metric_name: an index the policy does not have is still a name") {
+    CHECK(metric_name({.metric = 7}, PolicySpec{.name = "web"}) == "metric 7");
+}
