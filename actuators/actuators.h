@@ -23,8 +23,8 @@ struct Ports {
 /// Errors: a spec that contradicts itself (config has refused it before).
 [[nodiscard]] Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec, Ports ports);
 
-/// Wraps an actuator so that everything is asked and nothing is done: apply answers done without
-/// a call, tend starts and stops nothing.
-[[nodiscard]] std::unique_ptr<Actuator> make_dry_run(std::unique_ptr<Actuator> inner);
+/// The dry-run face of an actuator: everything is asked and nothing is done. apply answers done
+/// without a call, tend starts and stops nothing. REQUIRES: `inner` outlives it.
+[[nodiscard]] std::unique_ptr<Actuator> make_dry_run(Actuator& inner);
 
 }  // namespace tided::actuators
