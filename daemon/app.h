@@ -1,0 +1,106 @@
+// App: the daemon as a whole. It owns everything that lives as long as the process, puts the
+// fleet on, takes reloads and orders, and ends in good order.
+//
+//   start: state -> fleet -> listeners -> ready      stop: no new steps -> open steps finish or
+//   are left to the next run -> pools close -> state written -> gone
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/announcer.h"
+#include "daemon/board.h"
+#include "daemon/clock.h"
+#include "daemon/config/load.h"
+#include "daemon/executor.h"
+#include "daemon/fetcher.h"
+#include "daemon/fleet.h"
+#include "daemon/http_server.h"
+#include "daemon/loop.h"
+#include "daemon/notify.h"
+#include "daemon/routes.h"
+#include "daemon/scope.h"
+#include "daemon/service_manager.h"
+#include "daemon/state_store.h"
+#include "daemon/telemetry.h"
+
+namespace tided::daemon {
+
+struct AppOptions {
+    std::string config_path;
+    config::Confinement confinement;
+    bool once = false;  ///< one evaluation of every policy, then the end
+};
+
+class App : public Control {
+public:
+    App(AppOptions options, config::Config config);
+    ~App() override;
+
+    /// Runs to the end. The exit code; errors have been logged.
+    [[nodiscard]] int run();
+
+    [[nodiscard]] const PolicyViews& policies() const override { return board_; }
+    [[nodiscard]] StatusView status() const override;
+    [[nodiscard]] std::vector<std::string> not_ready() const override;
+    [[nodiscard]] boost::asio::awaitable<Status> reload(std::string owner) override;
+    [[nodiscard]] boost::asio::awaitable<Status> pause(std::string policy,
+                                                       policy::Pause pause) override;
+    [[nodiscard]] boost::asio::awaitable<Status> resume(std::string policy,
+                                                        std::string owner) override;
+    [[nodiscard]] boost::asio::awaitable<Result<std::vector<Event>>> events(
+        EventQuery query) override;
+    [[nodiscard]] Telemetry& telemetry() override { return telemetry_; }
+
+private:
+    [[nodiscard]] Status open();
+    [[nodiscard]] Status listen();
+    [[nodiscard]] boost::asio::awaitable<void> live();
+    [[nodiscard]] boost::asio::awaitable<void> live_once();
+    [[nodiscard]] boost::asio::awaitable<void> shut_down();
+    [[nodiscard]] boost::asio::awaitable<void> measure_stalls();
+    [[nodiscard]] boost::asio::awaitable<void> heed_signals();
+    [[nodiscard]] boost::asio::awaitable<void> save(Batch batch);
+    [[nodiscard]] boost::asio::awaitable<Status> write_pause(LivePolicy& policy, Event event);
+    [[nodiscard]] Status change_to(config::Config next);
+    [[nodiscard]] Status check_restart_free(const config::Daemon& next) const;
+    void start_new(const Fleet& before);
+    void recover_steps();
+    void heed_restart_gap();
+    void hear(const Event& event);
+    void on_clock_jump(Duration jump);
+    [[nodiscard]] Event event(EventKind kind, std::string text, Severity severity) const;
+
+    AppOptions options_;
+    config::Config config_;
+    boost::asio::io_context io_{1};
+    boost::asio::thread_pool reader_{1};  ///< reads and compiles policy files beside the loop
+    Clock clock_;
+    Scope scope_;  ///< what ends by itself once told to stop
+    Announcer announcer_;
+    Telemetry telemetry_;
+    ServiceManager service_;
+    Network network_;
+    std::unique_ptr<actuators::Processes> processes_;
+    std::unique_ptr<StateStore> store_;
+    std::unique_ptr<Notifier> notifier_;
+    Fleet fleet_;
+    Board board_{fleet_};
+    Fetcher fetcher_;
+    std::unique_ptr<Executor> executor_;
+    std::unique_ptr<Loop> loop_;
+    std::unique_ptr<HttpServer> server_;
+    Alarm ending_;
+    TimePoint started_;
+    bool stopping_ = false;
+    bool reloading_ = false;
+    std::string reload_error_;
+    int exit_code_ = 0;
+};
+
+}  // namespace tided::daemon

@@ -1,0 +1,221 @@
+// What can be asked and ordered of the running daemon: status, reload, pause, resume.
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/app.h"
+#include "daemon/logging.h"
+#include "daemon/version.h"
+
+namespace tided::daemon {
+namespace asio = boost::asio;
+namespace {
+
+asio::awaitable<config::Loaded> load_beside(std::string path, config::Confinement confinement) {
+    co_return config::load(path, confinement);
+}
+
+std::string rendered(const std::vector<config::Diagnostic>& diagnostics) {
+    std::string text;
+    for (const config::Diagnostic& diagnostic : diagnostics) {
+        text += (text.empty() ? "" : "\n") + config::render(diagnostic);
+    }
+    return text;
+}
+
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+std::string_view type_of(const config::Source& source) {
+    return std::holds_alternative<metrics::ScrapeSpec>(source.spec) ? "scrape" : "prometheus";
+}
+
+std::string_view type_of(const config::Provider& provider) {
+    switch (provider.type) {
+        case config::ProviderType::process_pool:
+            return "process_pool";
+        case config::ProviderType::exec:
+            return "exec";
+        case config::ProviderType::kubernetes:
+            return "kubernetes";
+    }
+    return "process_pool";
+}
+
+}  // namespace
+
+StatusView App::status() const {
+    StatusView view;
+    view.version = version();
+    view.mode = config_.daemon.mode == config::Mode::act ? "act" : "dry-run";
+    view.started = started_;
+    view.now = clock_.now();
+    view.config_path = options_.config_path;
+    view.last_reload_successful = reload_error_.empty();
+    view.last_reload_error = reload_error_;
+    view.state_backlog = store_->backlog();
+    if (loop_->is_partitioned()) {
+        view.frozen = "most sources and providers are lost at once: nothing is scaled";
+    } else if (loop_->clock_held_until() && *loop_->clock_held_until() > view.now) {
+        view.frozen = "the wall clock jumped: nothing is scaled down until " +
+                      to_string(*loop_->clock_held_until());
+    }
+    for (const auto& source : fleet_.sources) {
+        const metrics::SourceHealth health = source->source->health();
+        view.sources.push_back({.name = source->config.name,
+                                .type = std::string{type_of(source->config)},
+                                .lanes = health.lanes,
+                                .failing = health.failing,
+                                .last_error = health.last_error});
+    }
+    for (const auto& provider : fleet_.providers) {
+        view.providers.push_back({.name = provider->config.name,
+                                  .type = std::string{type_of(provider->config)},
+                                  .last_error = provider->last_error});
+    }
+    for (const auto& pool : fleet_.pools) {
+        view.open_steps += pool->step ? 1 : 0;
+    }
+    return view;
+}
+
+std::vector<std::string> App::not_ready() const {
+    std::vector<std::string> missing;
+    if (stopping_) {
+        missing.emplace_back("the daemon is stopping");
+    }
+    if (loop_->is_partitioned()) {
+        missing.emplace_back("most sources and providers are lost at once");
+    }
+    for (const auto& source : fleet_.sources) {
+        if (source->lost) {
+            missing.push_back("source " + source->config.name + ": " +
+                              source->source->health().last_error);
+        }
+    }
+    for (const auto& provider : fleet_.providers) {
+        if (provider->lost) {
+            missing.push_back("provider " + provider->config.name + ": " + provider->last_error);
+        }
+    }
+    return missing;
+}
+
+/// What only a restart can change is refused whole, so that a file is never half in force.
+Status App::check_restart_free(const config::Daemon& next) const {
+    const config::Daemon& now = config_.daemon;
+    const char* key = next.state != now.state                     ? "state"
+                      : next.control_socket != now.control_socket ? "control_socket"
+                      : next.listen != now.listen                 ? "listen"
+                                                                  : nullptr;
+    if (key == nullptr) {
+        return {};
+    }
+    return fail(ErrorCode::unsupported,
+                options_.config_path + ": [daemon] " + key +
+                    " changes only by a restart; the whole file stays out of force until then");
+}
+
+Status App::change_to(config::Config next) {
+    auto fleet = build_fleet(next,
+                             fleet_,
+                             store_->snapshot(),
+                             {.io = io_.get_executor(),
+                              .network = network_,
+                              .processes = *processes_,
+                              .may_run_programs = options_.confinement.may_run_programs});
+    if (!fleet) {
+        return fail(std::move(fleet).error());
+    }
+    Status asked = put_on(*fleet, fleet_, next.daemon.mode);
+    std::swap(fleet_, *fleet);  // the old fleet lives on in *fleet until it is told to end
+    config_ = std::move(next);
+    if (server_) {
+        start_new(*fleet);
+    }
+    return asked;
+}
+
+asio::awaitable<Status> App::reload(std::string owner) {
+    if (std::exchange(reloading_, true)) {
+        co_return fail(ErrorCode::conflict, "a reload is already under way");
+    }
+    service_.reloading();
+    config::Loaded loaded = co_await asio::co_spawn(
+        reader_, load_beside(options_.config_path, options_.confinement), asio::use_awaitable);
+    Status result;
+    if (!loaded.ok()) {
+        result = fail(ErrorCode::invalid_input, rendered(loaded.diagnostics));
+    } else if (result = check_restart_free(loaded.config.daemon); result) {
+        result = notifier_->set(loaded.config.webhooks);
+    }
+    if (result) {
+        result = change_to(std::move(loaded.config));
+    }
+    if (result) {
+        result = set_up_logging(config_.daemon.log_level, config_.daemon.log_file);
+    }
+    reload_error_ = result ? "" : result.error().message;
+    telemetry_.reload(result.has_value(), clock_.now());
+    announcer_.tell(
+        result ? event(EventKind::reloaded,
+                       "reloaded by " + owner + ": " + std::to_string(fleet_.policies.size()) +
+                           " policies",
+                       Severity::info)
+               : event(EventKind::reload_refused,
+                       "reload by " + owner +
+                           " refused, the old policies stay in force: " + first_line(reload_error_),
+                       Severity::error));
+    service_.ready(std::to_string(fleet_.policies.size()) + " policies");
+    loop_->ring();
+    reloading_ = false;
+    co_return result;
+}
+
+asio::awaitable<Status> App::write_pause(LivePolicy& policy, Event event) {
+    Batch batch;
+    batch.policies.push_back(
+        {.name = policy.config.spec.name, .state = policy.state, .pause = policy.pause});
+    announcer_.tell(std::move(event));
+    batch.events = announcer_.take();
+    co_return co_await store_->commit(std::move(batch), Durability::full);
+}
+
+asio::awaitable<Status> App::pause(std::string name, policy::Pause pause) {
+    LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    pause.since = clock_.now();
+    Event told = event(EventKind::paused,
+                       name + ": paused by " + pause.owner +
+                           (pause.until ? " until " + to_string(*pause.until) : "") +
+                           (pause.reason.empty() ? "" : ": " + pause.reason),
+                       Severity::info);
+    told.policy = name;
+    policy->pause = std::move(pause);
+    co_return co_await write_pause(*policy, std::move(told));
+}
+
+asio::awaitable<Status> App::resume(std::string name, std::string owner) {
+    LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    if (!policy->pause) {
+        co_return fail(ErrorCode::conflict, "policy '" + name + "' is not paused");
+    }
+    Event told = event(EventKind::resumed, name + ": resumed by " + owner, Severity::info);
+    told.policy = name;
+    policy->pause.reset();
+    co_return co_await write_pause(*policy, std::move(told));
+}
+
+asio::awaitable<Result<std::vector<Event>>> App::events(EventQuery query) {
+    co_return co_await store_->events(std::move(query));
+}
+
+}  // namespace tided::daemon

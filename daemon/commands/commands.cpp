@@ -1,0 +1,25 @@
+#include "daemon/commands/commands.h"
+
+#include <array>
+
+namespace tided::daemon {
+
+std::span<const Command> commands() {
+    static constexpr std::array<Command, 12> table{{
+        {"run", "Run the daemon", declare_run},
+        {"check", "Check a policy file or directory", declare_check},
+        {"status", "Show what the running daemon does", declare_status},
+        {"explain", "Say why a policy scales, or why not", declare_explain},
+        {"pause", "Leave a policy alone for a while", declare_pause},
+        {"resume", "End a policy's pause", declare_resume},
+        {"reload", "Put the changed policy file in force", declare_reload},
+        {"parse", "Print the samples of an exposition page as JSON Lines", declare_parse},
+        {"query", "Evaluate PromQL over OpenMetrics data", declare_query},
+        {"step", "Decide line by line: the policy core as a filter", declare_step},
+        {"state", "Export or import the stored state", declare_state},
+        {"version", "Show name, version and build", declare_version},
+    }};
+    return table;
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,19 @@
+// The policy file as the command line meets it.
+#pragma once
+
+#include <string>
+
+#include "daemon/config/load.h"
+
+namespace tided::daemon {
+
+inline constexpr const char* default_policy_file = "/etc/tided/tided.toml";
+
+/// What the place we run in allows: the shipped unit sets TIDED_CONFINED=1, its drop-in
+/// workers.conf sets 0.
+[[nodiscard]] config::Confinement confinement();
+
+/// Loads `path` and prints every diagnostic to standard error.
+[[nodiscard]] config::Loaded load_and_show(const std::string& path);
+
+}  // namespace tided::daemon

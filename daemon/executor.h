@@ -1,0 +1,69 @@
+// Executor: one coroutine per pool, the only one that speaks to its actuator. Steps, upkeep and
+// observation of a pool are therefore serial, and pools never wait for one another.
+//
+//   intent written (durable) -> apply -> done | pending: ask again | refused | failed -> written
+//
+// A step left open by an earlier run is settled by looking: the provider has the number, or not.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "daemon/announcer.h"
+#include "daemon/clock.h"
+#include "daemon/fleet.h"
+#include "daemon/state_store.h"
+#include "daemon/telemetry.h"
+
+namespace tided::daemon {
+
+/// What the executor uses of the daemon. All of it outlives the executor.
+struct ExecutorPorts {
+    Clock& clock;
+    StateStore& store;
+    Announcer& announcer;
+    Telemetry& telemetry;
+    /// A step was really made: the policy notes the scale event. (policy, from, to, when)
+    std::function<void(const std::string&, Replicas, Replicas, TimePoint)> on_scaled;
+    /// A pool was observed anew, or lost: its policy may be decided again.
+    std::function<void()> on_observed;
+};
+
+class Executor {
+public:
+    explicit Executor(ExecutorPorts ports);
+
+    /// Looks after one pool until it is retired; then closes it.
+    [[nodiscard]] boost::asio::awaitable<void> drive(std::shared_ptr<LivePool> pool,
+                                                     std::string checkpoint);
+
+    /// Hands a step to the pool's coroutine. REQUIRES: no step is in flight.
+    void submit(LivePool& pool, Step step, std::string text);
+
+    /// A step that an earlier run left open.
+    void recover(LivePool& pool, const StepRecord& record);
+
+private:
+    [[nodiscard]] boost::asio::awaitable<void> start(LivePool& pool, std::string checkpoint);
+    [[nodiscard]] boost::asio::awaitable<void> tend(LivePool& pool, TimePoint& next);
+    [[nodiscard]] boost::asio::awaitable<void> observe(LivePool& pool, TimePoint& next);
+    [[nodiscard]] boost::asio::awaitable<void> advance(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> settle_recovered(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<bool> write_intent(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> finish(LivePool& pool, Outcome outcome);
+    [[nodiscard]] boost::asio::awaitable<void> save_checkpoint(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> close(LivePool& pool);
+    [[nodiscard]] Outcome timed_out(const LivePool& pool) const;
+    void tell_notes(LivePool& pool);
+    void tell_provider(LivePool& pool, const Status& last_call);
+    [[nodiscard]] StepRecord record(const LivePool& pool) const;
+    [[nodiscard]] Event event(const LivePool& pool, EventKind kind, std::string text) const;
+
+    ExecutorPorts ports_;
+};
+
+}  // namespace tided::daemon

@@ -1,0 +1,139 @@
+// Fleet: the configuration come alive: sources, providers, pools and policies, and what links
+// them. Built whole from a Config; a reload builds the next fleet beside the present one, takes
+// over what did not change, and only then replaces it.
+//
+//   LivePolicy --slots--> LiveSource --session-->  metrics
+//        \------pool----> LivePool  --provider-->  LiveProvider
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actuators/actuator.h"
+#include "actuators/process.h"
+#include "daemon/config/config.h"
+#include "daemon/rota.h"
+#include "daemon/session.h"
+#include "daemon/state_store.h"
+#include "daemon/telemetry.h"
+#include "daemon/ticker.h"
+#include "metrics/source.h"
+#include "policy/decide.h"
+#include "policy/guard.h"
+
+namespace tided::daemon {
+
+struct LiveSource {
+    config::Source config;
+    std::unique_ptr<Session> session;
+    std::unique_ptr<metrics::Source> source;
+    std::unique_ptr<Rota> rota;  ///< drives the lanes; made when the fleet is put on
+    std::string last_error;      ///< of the last failed fetch, "" after a good one
+    bool lost = false;           ///< every lane failed last time
+    bool retired = false;
+};
+
+struct LiveProvider {
+    config::Provider config;
+    std::unique_ptr<Session> session;  ///< null for providers on this host
+    std::string last_error;            ///< "" while its last call worked
+    bool lost = false;
+
+    [[nodiscard]] bool is_remote() const { return config.type == config::ProviderType::kubernetes; }
+};
+
+/// A step on its way through executor.cpp.
+struct OpenStep {
+    Step step;
+    StepPhase phase = StepPhase::intended;
+    TimePoint intended_at{};
+    TimePoint give_up_at{};
+    TimePoint ask_again_at{};
+    std::string text;         ///< the explanation, for the journal
+    bool journalled = false;  ///< the intent is durable
+    bool recovered = false;   ///< left open by an earlier run: settled by observing
+};
+
+struct LivePool {
+    LivePool(config::Pool c, boost::asio::any_io_executor io) : config(std::move(c)), alarm(io) {}
+
+    config::Pool config;
+    std::string identity;  ///< provider/kind/name: the provider's object
+    std::shared_ptr<LiveProvider> provider;
+    std::unique_ptr<actuators::Actuator> actuator;
+    std::unique_ptr<actuators::Actuator> rehearsal;  ///< the dry-run face of `actuator`
+    bool dry_run = true;
+    std::optional<Observed> observed;
+    std::optional<OpenStep> step;
+    std::size_t failures = 0;  ///< failed steps in a row
+    std::optional<TimePoint> retry_not_before;
+    std::string observe_error;      ///< why the last observation failed, "" if not
+    std::optional<Step> rehearsed;  ///< the last step told in dry-run: told once
+    std::string saved_checkpoint;
+    std::shared_ptr<LivePool> predecessor;  ///< closes before this one starts
+    Alarm alarm;                            ///< wakes its coroutine
+    bool started = false;
+    bool closed = false;
+    bool retired = false;
+
+    [[nodiscard]] actuators::Actuator& face() { return dry_run ? *rehearsal : *actuator; }
+};
+
+/// Where one metric of a policy is read: index into the source's queries.
+struct Slot {
+    std::shared_ptr<LiveSource> source;
+    std::size_t query = 0;
+    std::shared_ptr<LiveSource> fallback;  ///< null: none
+    std::size_t fallback_query = 0;
+    std::optional<TimePoint> not_fresh_since;
+    bool stale_told = false;
+};
+
+struct LivePolicy {
+    config::Policy config;
+    std::shared_ptr<LivePool> pool;
+    std::vector<Slot> slots;  ///< one per metric
+    policy::PolicyState state;
+    std::optional<policy::Pause> pause;
+    TimePoint due{};
+    std::vector<Reading> readings;
+    policy::Decision decision;
+    policy::Plan plan;
+    std::string told;         ///< the last explanation that became an event, digits aside
+    mutable PolicyView view;  ///< numbers every tick, words when somebody asks
+    mutable bool words_due = false;
+};
+
+struct Fleet {
+    std::vector<std::shared_ptr<LiveSource>> sources;
+    std::vector<std::shared_ptr<LiveProvider>> providers;
+    std::vector<std::shared_ptr<LivePool>> pools;
+    std::vector<std::unique_ptr<LivePolicy>> policies;  ///< sorted by name
+    /// What the policies ask of each source, in the order of `sources`.
+    std::vector<std::vector<metrics::Query>> questions;
+};
+
+/// What building needs of the daemon.
+struct Workshop {
+    boost::asio::any_io_executor io;
+    Network& network;
+    actuators::Processes& processes;
+    bool may_run_programs = true;
+};
+
+/// Builds the fleet of `config`, sharing with `old` what is equal. Nothing of `old` is changed.
+/// `memory` gives policies that `old` does not know their stored state.
+/// Errors: a session or actuator that cannot be made; the message says which.
+[[nodiscard]] Result<Fleet> build_fleet(const config::Config& config,
+                                        const Fleet& old,
+                                        const Snapshot& memory,
+                                        const Workshop& workshop);
+
+/// Makes `next` the fleet in force: sources get their queries, pools their mode, what is in `old`
+/// alone is retired. Does not fail halfway: an error (a bug: config has checked the expressions)
+/// leaves `next` in force with that source unread.
+[[nodiscard]] Status put_on(Fleet& next, Fleet& old, config::Mode mode);
+
+}  // namespace tided::daemon

@@ -1,0 +1,336 @@
+#include "daemon/loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/explain.h"
+
+namespace tided::daemon {
+namespace asio = boost::asio;
+namespace {
+
+constexpr Duration longest_sleep = std::chrono::seconds{1};  // feeds the watchdog, sees clock jumps
+constexpr Duration clock_hold = std::chrono::minutes{5};
+
+/// The first multiple of `interval` after `now`: policies of one interval share their ticks.
+TimePoint next_due(TimePoint now, Duration interval) {
+    const auto since = now.time_since_epoch();
+    return TimePoint{(since / interval + 1) * interval};
+}
+
+}  // namespace
+
+Loop::Loop(asio::any_io_executor io, LoopPorts ports, std::uint64_t boot)
+    : ports_(std::move(ports)), alarm_(std::move(io)), boot_(boot) {}
+
+void Loop::stop() {
+    stopped_ = true;
+    alarm_.ring();
+}
+
+asio::awaitable<void> Loop::run(Fleet& fleet, const config::Daemon& options) {
+    while (!stopped_) {
+        co_await alarm_.wait(until_next(fleet, ports_.clock.now()));
+        ports_.feed_watchdog();
+        check_clock(fleet);
+        const auto begin = std::chrono::steady_clock::now();
+        tick(fleet, options, ports_.clock.now());
+        ports_.telemetry.tick(
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        // A slow disk must not pile up transactions: what changed waits for the next tick.
+        if (!ports_.store_is_behind()) {
+            if (Batch batch = take_changes(); !batch.empty()) {
+                ports_.save(std::move(batch));
+            }
+        }
+    }
+}
+
+Duration Loop::until_next(const Fleet& fleet, TimePoint now) const {
+    TimePoint next = now + longest_sleep;
+    for (const auto& policy : fleet.policies) {
+        next = std::min(next, policy->due);
+    }
+    return next - now;
+}
+
+void Loop::tick_all(Fleet& fleet, const config::Daemon& options) {
+    for (auto& policy : fleet.policies) {
+        policy->due = TimePoint::min();
+    }
+    tick(fleet, options, ports_.clock.now());
+}
+
+void Loop::tick(Fleet& fleet, const config::Daemon& options, TimePoint now) {
+    judge_partition(fleet, options.self_partition, now);
+    for (auto& policy : fleet.policies) {
+        if (policy->due > now) {
+            continue;
+        }
+        policy->due = next_due(now, policy->config.interval);
+        read(*policy, now, options);
+        evaluate(*policy, now);
+        act(*policy, now);
+        tell_decision(*policy, now);
+        show(*policy, now);
+        changes_.policies.push_back(
+            {.name = policy->config.spec.name, .state = policy->state, .pause = policy->pause});
+    }
+}
+
+// ---- 4: windows -> readings ----
+
+void Loop::read(LivePolicy& policy, TimePoint now, const config::Daemon& options) {
+    for (std::size_t i = 0; i < policy.slots.size(); ++i) {
+        const Slot& slot = policy.slots[i];
+        Reading reading = slot.source->source->read(slot.query, now);
+        if (!reading.is_fresh() && slot.fallback) {
+            Reading second = slot.fallback->source->read(slot.fallback_query, now);
+            second.rung = 1;
+            if (second.freshness > reading.freshness) {
+                reading = second;
+            }
+        }
+        policy.readings[i] = reading;
+        tell_freshness(policy, i, now, options.metric_stale_notice);
+    }
+}
+
+void Loop::tell_freshness(LivePolicy& policy, std::size_t metric, TimePoint now, Duration notice) {
+    Slot& slot = policy.slots[metric];
+    const bool fresh = policy.readings[metric].is_fresh();
+    if (fresh && !slot.stale_told) {
+        slot.not_fresh_since.reset();
+        return;
+    }
+    if (!fresh && !slot.not_fresh_since) {
+        slot.not_fresh_since = now;
+    }
+    if (fresh == !slot.stale_told || (!fresh && now - *slot.not_fresh_since < notice)) {
+        return;
+    }
+    const std::string& name = policy.config.spec.metrics[metric].name;
+    Event event;
+    event.kind = fresh ? EventKind::metric_fresh : EventKind::metric_stale;
+    event.severity = fresh ? Severity::info : Severity::warn;
+    event.at = now;
+    event.policy = policy.config.spec.name;
+    event.subject = name;
+    event.text = policy.config.spec.name + ": metric " + name +
+                 (fresh ? " is fresh again after " : " has had no fresh reading for ") +
+                 to_string(now - *slot.not_fresh_since);
+    slot.stale_told = !fresh;
+    if (fresh) {
+        slot.not_fresh_since.reset();
+    }
+    ports_.announcer.tell(std::move(event));
+}
+
+// ---- 5: readings + observed -> decision, 6: decision -> plan ----
+
+void Loop::evaluate(LivePolicy& policy, TimePoint now) {
+    const std::optional<Observed>& observed = policy.pool->observed;
+    policy.decision = policy::decide(
+        policy.config.spec,
+        {.now = now, .observed = observed ? &*observed : nullptr, .readings = policy.readings},
+        policy.state);
+    if (policy.pause && policy.pause->until && *policy.pause->until <= now) {
+        Event event;
+        event.kind = EventKind::resumed;
+        event.at = now;
+        event.policy = policy.config.spec.name;
+        event.text =
+            policy.config.spec.name + ": the pause by " + policy.pause->owner + " has expired";
+        policy.pause.reset();
+        ports_.announcer.tell(std::move(event));
+    }
+    policy.plan = policy::plan(policy.decision, circumstances(policy, now));
+}
+
+policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint now) const {
+    const LivePool& pool = *policy.pool;
+    policy::Circumstances around;
+    around.now = now;
+    around.pause = policy.pause ? &*policy.pause : nullptr;
+    around.step_in_flight = pool.step.has_value();
+    around.observation_age = pool.observed ? now - pool.observed->at : Duration{0};
+    around.observation_max_age = 3 * pool.config.observe_interval + pool.config.step_timeout;
+    around.clock_held_until = clock_held_until_;
+    around.self_partitioned = partitioned_;
+    around.retry_not_before = pool.retry_not_before;
+    return around;
+}
+
+// ---- 7: plan -> step ----
+
+void Loop::act(LivePolicy& policy, TimePoint /*now*/) {
+    LivePool& pool = *policy.pool;
+    if (!policy.plan.step_to) {
+        return;
+    }
+    Step step{.id = std::to_string(boot_) + "-" + std::to_string(steps_ + 1),
+              .policy = policy.config.spec.name,
+              .pool = pool.config.name,
+              .from = policy.decision.current,
+              .to = *policy.plan.step_to};
+    if (pool.dry_run && pool.rehearsed && pool.rehearsed->from == step.from &&
+        pool.rehearsed->to == step.to) {
+        return;
+    }
+    ++steps_;
+    pool.rehearsed = pool.dry_run ? std::optional{step} : std::nullopt;
+    ports_.executor.submit(
+        pool, std::move(step), policy::explain(policy.decision, policy.plan, policy.config.spec));
+}
+
+void Loop::on_scaled(Fleet& fleet, const std::string& name, Replicas from, Replicas to) {
+    const auto at = std::lower_bound(
+        fleet.policies.begin(), fleet.policies.end(), name, [](const auto& p, const auto& wanted) {
+            return p->config.spec.name < wanted;
+        });
+    if (at != fleet.policies.end() && (*at)->config.spec.name == name) {
+        LivePolicy& policy = **at;
+        policy::record_scale_event(policy.config.spec, policy.state, from, to, ports_.clock.now());
+        changes_.policies.push_back({.name = name, .state = policy.state, .pause = policy.pause});
+    }
+}
+
+// ---- 8: what happened -> event, view ----
+
+void Loop::tell_decision(LivePolicy& policy, TimePoint now) {
+    // One event per change of what is wanted or of what stands in its way, not per tick.
+    std::string gist = std::to_string(policy.decision.desired.count) + "/" +
+                       std::to_string(policy.decision.observation_known ? 1 : 0);
+    for (const policy::Refusal& refusal : policy.plan.refusals) {
+        gist += "/";
+        gist += policy::to_string(refusal.guard);
+    }
+    const bool moved = policy.decision.direction() != policy::Direction::hold;
+    if (gist == policy.told) {
+        return;
+    }
+    const bool first = policy.told.empty();
+    policy.told = std::move(gist);
+    if (first && !moved) {
+        return;
+    }
+    Event event;
+    event.kind = EventKind::decision;
+    event.severity = Severity::info;
+    event.at = now;
+    event.policy = policy.config.spec.name;
+    event.pool = policy.pool->config.name;
+    event.from = policy.decision.current;
+    event.to = policy.decision.desired;
+    event.text = policy::explain(policy.decision, policy.plan, policy.config.spec);
+    event.reasons = policy::reasons(policy.decision, policy.config.spec);
+    ports_.announcer.tell(std::move(event));
+}
+
+void Loop::show(LivePolicy& policy, TimePoint now) {
+    PolicyView& view = policy.view;
+    const std::optional<Observed>& observed = policy.pool->observed;
+    if (observed) {
+        view.current = observed->replicas;
+        view.ready = observed->ready;
+    }
+    if (policy.decision.observation_known) {
+        view.desired = policy.decision.desired;
+    }
+    for (std::size_t i = 0; i < view.metrics.size(); ++i) {
+        view.metrics[i].reading = policy.readings[i];
+    }
+    view.decided_at = now;
+    switch (policy.decision.direction()) {
+        case policy::Direction::hold:
+            ++view.holds;
+            break;
+        case policy::Direction::up:
+            ++view.ups;
+            break;
+        case policy::Direction::down:
+            ++view.downs;
+            break;
+    }
+    view.refusals += policy.plan.refusals.size();
+    policy.words_due = true;
+}
+
+// ---- around the route: partition, clock ----
+
+void Loop::judge_partition(const Fleet& fleet, Ratio threshold, TimePoint now) {
+    std::size_t peers = fleet.sources.size();
+    std::size_t lost = static_cast<std::size_t>(std::count_if(
+        fleet.sources.begin(), fleet.sources.end(), [](const auto& s) { return s->lost; }));
+    for (const auto& provider : fleet.providers) {
+        peers += provider->is_remote() ? 1 : 0;
+        lost += provider->is_remote() && provider->lost ? 1 : 0;
+    }
+    const bool is_now =
+        peers >= 2 && static_cast<double>(lost) > threshold.value * static_cast<double>(peers);
+    if (is_now == partitioned_) {
+        return;
+    }
+    partitioned_ = is_now;
+    Event event;
+    event.kind = is_now ? EventKind::self_partitioned : EventKind::partition_healed;
+    event.severity = is_now ? Severity::error : Severity::info;
+    event.at = now;
+    event.text = is_now ? std::to_string(lost) + " of " + std::to_string(peers) +
+                              " sources and providers are lost at once: the fault is most likely "
+                              "our own network, so nothing is scaled until they return"
+                        : "most sources and providers answer again: scaling goes on";
+    ports_.announcer.tell(std::move(event));
+}
+
+void Loop::check_clock(Fleet& fleet) {
+    const Duration jump = ports_.clock.check();
+    if (jump == Duration{0}) {
+        return;
+    }
+    const TimePoint now = ports_.clock.now();
+    clock_held_until_ = now + clock_hold;
+    for (auto& policy : fleet.policies) {
+        policy::rebase(policy->state, jump);
+        policy->due += jump;
+        for (Slot& slot : policy->slots) {
+            if (slot.not_fresh_since) {
+                *slot.not_fresh_since += jump;
+            }
+        }
+    }
+    for (auto& pool : fleet.pools) {
+        if (pool->observed) {
+            pool->observed->at += jump;
+        }
+        if (pool->retry_not_before) {
+            *pool->retry_not_before += jump;
+        }
+        if (pool->step) {
+            pool->step->intended_at += jump;
+            pool->step->give_up_at += jump;
+            pool->step->ask_again_at += jump;
+        }
+        pool->alarm.ring();
+    }
+    ports_.on_clock_jump(jump);
+    ports_.telemetry.clock_jump();
+    Event event;
+    event.kind = EventKind::clock_jumped;
+    event.severity = Severity::warn;
+    event.at = now;
+    event.text = "the wall clock jumped by " + to_string(jump) +
+                 ": history moves with it and nothing is scaled down for " + to_string(clock_hold);
+    ports_.announcer.tell(std::move(event));
+}
+
+Batch Loop::take_changes() {
+    Batch batch = std::exchange(changes_, {});
+    batch.events = ports_.announcer.take();
+    if (!batch.policies.empty()) {
+        batch.facts["wall"] = std::to_string(ports_.clock.now().time_since_epoch().count());
+    }
+    return batch;
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,82 @@
+// Rota: things that are due again and again (the lanes of one source), driven by one timer
+// with bounded concurrency. A thing never overlaps with itself and never waits for another.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "daemon/clock.h"
+#include "daemon/scope.h"
+#include "daemon/ticker.h"
+
+namespace tided::daemon {
+
+class Rota {
+public:
+    /// Does thing number `item` once and says when it is due again.
+    using Work = std::function<boost::asio::awaitable<TimePoint>(std::size_t item)>;
+
+    struct Options {
+        std::string doing;          ///< "fetching from prom": names a bug
+        std::size_t at_once = 256;  ///< things under way at the same time
+    };
+
+    /// REQUIRES: clock, scope and whatever `work` uses outlive the rota's run().
+    Rota(boost::asio::any_io_executor io, Clock& clock, Scope& scope, Options options, Work work);
+
+    /// Runs until stop(). Keep the rota alive until it has returned and nothing is under way.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// There are now `due.size()` things, due at these instants. Things under way finish, and are
+    /// due again only if their number still exists.
+    void set(std::vector<TimePoint> due);
+
+    /// Makes a thing due now.
+    void wake(std::size_t item);
+    void wake_all();
+
+    /// Shifts all instants after a wall-clock jump.
+    void rebase(Duration jump);
+
+    void stop();
+    [[nodiscard]] std::size_t under_way() const { return under_way_; }
+
+private:
+    struct Item {
+        TimePoint due{};
+        bool busy = false;
+        bool again = false;  ///< woken while busy
+    };
+
+    /// A place in the queue. It counts only if its item is still due then and not under way.
+    struct Place {
+        TimePoint due{};
+        std::size_t item = 0;
+        friend bool operator>(const Place& a, const Place& b) { return a.due > b.due; }
+    };
+
+    [[nodiscard]] boost::asio::awaitable<void> do_one(std::size_t item);
+    void queue(std::size_t item, TimePoint due);
+    void start_due(TimePoint now);
+    [[nodiscard]] bool counts(const Place& place) const;
+    [[nodiscard]] Duration until_next(TimePoint now);
+
+    Clock& clock_;
+    Scope& scope_;
+    Options options_;
+    Work work_;
+    Alarm alarm_;
+    std::vector<Item> items_;
+    std::priority_queue<Place, std::vector<Place>, std::greater<>> queue_;
+    std::size_t under_way_ = 0;
+    std::size_t generation_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace tided::daemon
