@@ -22,8 +22,8 @@ namespace tided::policy {
 
 struct Inputs {
     TimePoint now{};
-    const Observed* observed = nullptr;  ///< null: the provider's answer is unknown => hold
-    std::span<const Reading> readings;   ///< one per PolicySpec::metrics, in their order
+    const Observed* observed = nullptr;      ///< null: the provider's answer is unknown => hold
+    std::span<const Reading> readings = {};  ///< one per PolicySpec::metrics, in their order
 };
 
 /// Decides for one policy and notes the recommendation in `state`. No allocation once the lists

@@ -26,9 +26,9 @@ struct ScaleEvent {
 };
 
 struct PolicyState {
-    std::vector<Recommendation> recommendations;
-    std::vector<ScaleEvent> ups;
-    std::vector<ScaleEvent> downs;
+    std::vector<Recommendation> recommendations = {};
+    std::vector<ScaleEvent> ups = {};
+    std::vector<ScaleEvent> downs = {};
 
     friend bool operator==(const PolicyState&, const PolicyState&) = default;
 };

@@ -1,5 +1,6 @@
 #include "policy/target_tracking.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,7 +31,9 @@ std::optional<Proposal> track_value(const Question& question) {
     if (observed.ready.count <= 0) {
         return std::nullopt;
     }
-    return Proposal{.replicas = rounded_up(ratio * static_cast<double>(observed.ready.count))};
+    const Replicas tracked = rounded_up(ratio * static_cast<double>(observed.ready.count));
+    return Proposal{.replicas = ratio > 1.0 ? std::max(tracked, observed.replicas)
+                                            : std::min(tracked, observed.replicas)};
 }
 
 std::optional<Proposal> track_average_value(const Question& question) {

@@ -6,8 +6,11 @@
 //
 // Near the target the count stays: `value` keeps what is asked for, `average_value` what is
 // present. From zero there is no tolerance and `value` proposes ceil(ratio).
-// One departure: with replicas but none ready, HPA's `value` multiplies by zero and shrinks a
-// pool that is only starting; here the value cannot be judged and nothing is proposed.
+// Two departures, both of `value` while replicas are starting or ending:
+//   - above its target it never proposes fewer than are asked for, below it never more (HPA has
+//     that rule for pod metrics only, so that 1.5 times the target on 5 ready of 20 shrinks to 8);
+//   - with replicas but none ready HPA multiplies by zero and shrinks a pool that is only starting;
+//     here the value cannot be judged and nothing is proposed.
 #pragma once
 
 #include <optional>

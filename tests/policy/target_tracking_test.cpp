@@ -28,10 +28,12 @@ TEST_CASE("value: ratio times ready, rounded up; the tolerance keeps what is ask
         Observed observed;
         Proposal proposal;
     };
-    const std::array<Row, 9> rows{
+    const std::array<Row, 11> rows{
         {{"above", 150.0, counts(4, 4, 4), {.replicas = {6}}},
          {"rounded up", 151.0, counts(4, 4, 4), {.replicas = {7}}},
-         {"only the ready ones count", 150.0, counts(4, 4, 2), {.replicas = {3}}},
+         {"only the ready ones count", 250.0, counts(4, 4, 2), {.replicas = {5}}},
+         {"above the target never fewer", 150.0, counts(20, 20, 5), {.replicas = {20}}},
+         {"below the target never more", 80.0, counts(4, 8, 8), {.replicas = {4}}},
          {"below", 40.0, counts(4, 4, 4), {.replicas = {2}}},
          {"zero", 0.0, counts(4, 4, 4), {.replicas = {0}}},
          {"upper edge of the tolerance", 110.0, counts(4, 6, 2), {{4}, true}},

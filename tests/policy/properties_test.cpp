@@ -1,0 +1,298 @@
+// What holds for every series of readings, whatever the policy: checked on generated ones. The
+// generator is our own (xorshift64*), so a failure names a seed that shows it again anywhere.
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+
+#include <doctest/doctest.h>
+
+#include "policy/combine.h"
+#include "policy/decide.h"
+#include "policy/rates.h"
+#include "tests/support/policy_rig.h"
+#include "tests/support/policy_words.h"
+
+using namespace tided;
+using namespace tided::policy;
+using namespace std::chrono_literals;
+
+namespace {
+
+#ifdef NDEBUG
+constexpr int series_count = 1'000;
+#else
+constexpr int series_count = 100;
+#endif
+constexpr int series_length = 100;
+
+class Random {
+public:
+    explicit Random(std::uint64_t seed) : bits_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
+
+    /// 0 .. bound-1
+    std::int32_t below(std::int32_t bound) {
+        bits_ ^= bits_ >> 12;
+        bits_ ^= bits_ << 25;
+        bits_ ^= bits_ >> 27;
+        const std::uint64_t high = (bits_ * 0x2545f4914f6cdd1dULL) >> 33;
+        return static_cast<std::int32_t>(high % static_cast<std::uint64_t>(bound));
+    }
+    bool once_in(std::int32_t n) { return below(n) == 0; }
+
+private:
+    std::uint64_t bits_;
+};
+
+ScalingRules some_rules(Random& random) {
+    ScalingRules rules{.stabilization = random.below(6) * 60s,
+                       .select = static_cast<Select>(random.below(8) % 3)};
+    for (std::int32_t i = random.below(4); i > 0; --i) {
+        rules.rates.push_back({.kind = random.once_in(2) ? RateKind::pods : RateKind::percent,
+                               .value = 1 + random.below(120),
+                               .period = (1 + random.below(20)) * 15s});
+    }
+    rules.tolerance = Ratio{random.below(4) * 0.05};
+    return rules;
+}
+
+PolicySpec some_policy(Random& random) {
+    PolicySpec spec{.name = "generated", .min = {random.below(4)}};
+    spec.max = {spec.min.count + random.below(60)};
+    spec.behavior = {.up = some_rules(random), .down = some_rules(random)};
+    for (std::int32_t i = 1 + random.below(3); i > 0; --i) {
+        const bool average = random.once_in(2);
+        spec.metrics.push_back(
+            {.name = "m" + std::to_string(i),
+             .target = {.kind = average ? TargetKind::average_value : TargetKind::value,
+                        .amount = 1.0 + random.below(50)}});
+    }
+    return spec;
+}
+
+Reading some_reading(Random& random, double load, const MetricSpec& metric, std::int32_t count) {
+    const std::int32_t kind = random.below(20);
+    if (kind == 0) {
+        return Reading::absent(Absence::no_series);
+    }
+    const double scale = metric.target.kind == TargetKind::value ? std::max(count, 1) : 1.0;
+    const double value = load * metric.target.amount / scale;
+    return Reading::of(value, kind == 1 ? 31s : 1s, 30s);
+}
+
+/// One generated tick: what went in and what came out.
+struct Tick {
+    std::vector<Reading> readings;
+    PolicyState before;
+    Decision decision;
+};
+
+class Generated {
+public:
+    explicit Generated(int seed)
+        : random_(static_cast<std::uint64_t>(seed)), rig(some_policy(random_), random_.below(70)) {
+        rig.observed.ready = {random_.below(rig.observed.replicas.count + 1)};
+    }
+
+    Tick next() {
+        load_ = std::max(0.0, load_ + random_.below(21) - 10.0);
+        if (random_.once_in(40)) {
+            load_ = random_.below(120);
+        }
+        if (random_.once_in(30)) {
+            rig.observed = all_ready(random_.below(70));  // somebody scaled by hand
+        }
+        Tick tick{.readings = {}, .before = rig.state, .decision = {}};
+        for (const MetricSpec& metric : rig.spec.metrics) {
+            tick.readings.push_back(some_reading(random_, load_, metric, rig.observed.ready.count));
+        }
+        tick.decision = rig.decide(tick.readings);
+        return tick;
+    }
+
+    void carry_out(const Tick& tick) {
+        rig.carry_out(tick.decision);
+        rig.now += (1 + random_.below(4)) * 15s;
+    }
+
+private:
+    Random random_;
+    double load_ = 20.0;
+
+public:
+    PolicyRig rig;
+};
+
+/// Runs `check(series, tick)` on every tick of series_count series, other ones for each property.
+template <typename Check>
+void for_each_tick(int property, const Check& check) {
+    for (int seed = property * series_count; seed < (property + 1) * series_count; ++seed) {
+        Generated series{seed};
+        for (int i = 0; i < series_length; ++i) {
+            const Tick tick = series.next();
+            if (!check(series, tick)) {
+                FAIL("series " << seed << ", tick " << i);
+            }
+            series.carry_out(tick);
+        }
+    }
+}
+
+bool is_outside(const PolicySpec& spec, Replicas count) {
+    return count < spec.min || count > spec.max;
+}
+
+/// Decides once more as at `tick`, with other readings or another history.
+Decision again(const PolicyRig& rig, const std::vector<Reading>& readings, PolicyState state) {
+    return decide(
+        rig.spec, {.now = rig.now, .observed = &rig.observed, .readings = readings}, state);
+}
+
+}  // namespace
+
+TEST_CASE("property: the number is within the bounds, always") {
+    for_each_tick(0, [](const Generated& series, const Tick& tick) {
+        return !is_outside(series.rig.spec, tick.decision.desired);
+    });
+}
+
+TEST_CASE("property: nothing scales down without a fresh reading of every metric") {
+    for_each_tick(1, [](const Generated& series, const Tick& tick) {
+        const bool all_fresh = std::ranges::all_of(tick.readings, &Reading::is_fresh);
+        return tick.decision.direction() != Direction::down || all_fresh ||
+               tick.decision.current > series.rig.spec.max;
+    });
+}
+
+TEST_CASE("property: nothing scales up without a fresh reading of some metric") {
+    for_each_tick(2, [](const Generated& series, const Tick& tick) {
+        const bool any_fresh = std::ranges::any_of(tick.readings, &Reading::is_fresh);
+        return tick.decision.direction() != Direction::up || any_fresh ||
+               tick.decision.current < series.rig.spec.min;
+    });
+}
+
+TEST_CASE("property: more load never means fewer replicas") {
+    for_each_tick(3, [](const Generated& series, const Tick& tick) {
+        std::vector<Reading> more = tick.readings;
+        for (Reading& reading : more) {
+            reading.value *= 1.5;
+        }
+        return again(series.rig, more, tick.before).desired >= tick.decision.desired;
+    });
+}
+
+TEST_CASE("property: the order of metrics does not matter") {
+    for_each_tick(4, [](const Generated& series, const Tick& tick) {
+        PolicyRig turned = series.rig;
+        std::ranges::reverse(turned.spec.metrics);
+        const std::vector<Reading> readings{tick.readings.rbegin(), tick.readings.rend()};
+        const Decision other = again(turned, readings, tick.before);
+        return other.desired == tick.decision.desired && other.wished == tick.decision.wished;
+    });
+}
+
+TEST_CASE("property: the same inputs give the same decision and the same state") {
+    for_each_tick(5, [](const Generated& series, const Tick& tick) {
+        PolicyState state = tick.before;
+        const Decision other = decide(
+            series.rig.spec,
+            {.now = series.rig.now, .observed = &series.rig.observed, .readings = tick.readings},
+            state);
+        return other.desired == tick.decision.desired && state == series.rig.state &&
+               std::ranges::equal(other.reasons.links(), tick.decision.reasons.links());
+    });
+}
+
+TEST_CASE("property: asked twice at one instant the second answer is the first") {
+    for_each_tick(6, [](const Generated& series, const Tick& tick) {
+        return again(series.rig, tick.readings, series.rig.state).desired == tick.decision.desired;
+    });
+}
+
+TEST_CASE("property: every change of the number has its link in the chain") {
+    for_each_tick(7, [](const Generated& /*series*/, const Tick& tick) {
+        const Decision& decision = tick.decision;
+        Replicas at = decision.wished.value_or(decision.current);
+        for (const Reason& link : decision.reasons.links()) {
+            switch (link.code) {
+                case ReasonCode::unsure_no_scale_down:
+                    at = link.to == at ? link.from : Replicas{-1};
+                    break;
+                case ReasonCode::stabilized_up:
+                case ReasonCode::stabilized_down:
+                case ReasonCode::scale_up_limit:
+                case ReasonCode::scale_down_limit:
+                case ReasonCode::below_min:
+                case ReasonCode::above_max:
+                    at = link.from == at && link.to != at ? link.to : Replicas{-1};
+                    break;
+                default:
+                    break;
+            }
+        }
+        return at == decision.desired;
+    });
+}
+
+TEST_CASE("property: stabilisation and rates never pass the proposal, nor turn it round") {
+    for_each_tick(8, [](const Generated& series, const Tick& tick) {
+        const Decision& decision = tick.decision;
+        if (is_outside(series.rig.spec, decision.current) || !decision.wished) {
+            return true;
+        }
+        const auto [low, high] = std::minmax(decision.current, *decision.wished);
+        return low <= decision.desired && decision.desired <= high;
+    });
+}
+
+TEST_CASE("property: the short history decides as the whole one would") {
+    for (int seed = 0; seed < series_count; ++seed) {
+        Generated series{seed};
+        std::vector<Recommendation> whole;
+        for (int i = 0; i < series_length; ++i) {
+            const Tick tick = series.next();
+            PolicyState state = tick.before;
+            if (!whole.empty()) {
+                state.recommendations = whole;
+            }
+            if (again(series.rig, tick.readings, state).desired != tick.decision.desired) {
+                FAIL("series " << seed << ", tick " << i);
+            }
+            whole = whole.empty() ? tick.before.recommendations : whole;
+            if (const auto& kept = series.rig.state.recommendations; whole.empty()) {
+                whole = kept;
+            } else if (!kept.empty() && kept.back().at == series.rig.now) {
+                whole.push_back(kept.back());
+            }
+            series.carry_out(tick);
+        }
+    }
+}
+
+TEST_CASE("property: no move goes farther from a period's start than the rate says") {
+    for (int seed = 0; seed < series_count; ++seed) {
+        Random random{static_cast<std::uint64_t>(seed)};
+        const std::int32_t begin = 1 + random.below(50);
+        PolicyRig rig{web_policy(), begin};
+        const Duration period = (1 + random.below(10)) * 15s;
+        const std::int32_t most = 1 + random.below(9);
+        rig.spec.behavior.up = {.rates = {{RateKind::pods, most, period}}};
+        rig.spec.behavior.down = {.rates = {{RateKind::pods, most, period}}};
+        std::vector<Recommendation> counts;  // what there was from each instant on
+        for (int i = 0; i < series_length; ++i) {
+            const TimePoint at = rig.now;
+            const Decision decision =
+                rig.tick({100.0 * random.below(120)}, (1 + random.below(4)) * 5s);
+            std::int32_t start = begin;
+            for (const Recommendation& past : counts) {
+                start = past.at <= at - period ? past.replicas.count : start;
+            }
+            const std::int32_t risen = decision.desired.count - start;
+            if ((decision.direction() == Direction::up && risen > most) ||
+                (decision.direction() == Direction::down && -risen > most)) {
+                FAIL("series " << seed << ", tick " << i);
+            }
+            counts.push_back({decision.desired, at});
+        }
+    }
+}
