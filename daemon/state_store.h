@@ -79,9 +79,9 @@ struct Snapshot {
 };
 
 struct EventQuery {
-    std::string policy;  ///< "" = all
-    std::optional<TimePoint> since;
-    std::optional<TimePoint> until;
+    std::string policy{};  ///< "" = all
+    std::optional<TimePoint> since = std::nullopt;
+    std::optional<TimePoint> until = std::nullopt;
     std::size_t limit = 100;  ///< newest first
 };
 
