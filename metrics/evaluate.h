@@ -26,7 +26,8 @@ namespace tided::metrics {
 
 /// The reading of the evaluator's expression on `store` at `now`. Absent readings: no_series (the
 /// result is empty), window_short (living series match, their windows hold too few samples),
-/// many_series, not_a_number (NaN and infinities; also what cannot be paired, see eval.h).
+/// many_series (also where elements cannot be told apart or paired), not_a_number (NaN,
+/// infinities).
 [[nodiscard]] Reading evaluate(promql::Evaluator& evaluator,
                                const Store& store,
                                TimePoint now,

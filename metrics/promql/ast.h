@@ -89,28 +89,28 @@ struct Shift {
     Duration offset{};
     Anchor anchor = Anchor::none;
     TimePoint instant{};  ///< of Anchor::instant
-    Span span;            ///< of the first modifier; empty when there is none
+    Span span{};            ///< of the first modifier; empty when there is none
 
     [[nodiscard]] bool is_none() const { return span.begin == span.end; }
 };
 
 struct VectorSelector {
     std::vector<Matcher> matchers;  ///< the metric's name is the matcher of __name__
-    Shift shift;
-    std::size_t index = 0;  ///< the how manieth selector of the expression
+    Shift shift{};
+    Span span{};              ///< `name{...}` without range and modifiers
+    std::size_t index = 0;  ///< which selector of the expression, left to right from 0
 };
 
 struct MatrixSelector {
     VectorSelector selector;
-    Span selector_span;  ///< without range and modifiers
     Duration range{};
 };
 
 struct Subquery {
-    NodePtr operand;
+    NodePtr operand{};
     Duration range{};
     std::optional<Duration> step;
-    Shift shift;
+    Shift shift{};
 };
 
 struct Call {
@@ -126,8 +126,8 @@ struct Grouping {
 struct Aggregation {
     AggregateOp op = AggregateOp::sum;
     Grouping grouping;
-    NodePtr parameter;  ///< of topk, quantile, ...; else null
-    NodePtr operand;
+    NodePtr parameter{};  ///< of topk, quantile, ...; else null
+    NodePtr operand{};
 };
 
 /// How a binary operation pairs the elements of two vectors.
@@ -136,25 +136,25 @@ struct Matching {
     std::vector<std::string> labels;  ///< sorted, unique
     enum class Group : std::uint8_t { none, left, right } group = Group::none;
     std::vector<std::string> include;  ///< of group_left(...) and group_right(...)
-    Span span;                         ///< of on/ignoring/group; empty when there is none
+    Span span{};                         ///< of on/ignoring/group; empty when there is none
 };
 
 struct Binary {
     BinaryOp op = BinaryOp::add;
     bool returns_bool = false;
     Matching matching;
-    Span op_span;
-    NodePtr left;
-    NodePtr right;
+    Span op_span{};
+    NodePtr left{};
+    NodePtr right{};
 };
 
 struct Unary {
     bool negative = false;
-    NodePtr operand;
+    NodePtr operand{};
 };
 
 struct Parenthesis {
-    NodePtr inner;
+    NodePtr inner{};
 };
 
 struct Node {
@@ -169,7 +169,7 @@ struct Node {
                               Unary,
                               Parenthesis>;
 
-    Span span;
+    Span span{};
     ValueType type = ValueType::scalar;
     Form form;
     std::size_t height = 1;  ///< levels of this subtree; bounded, so recursion is safe
@@ -180,16 +180,16 @@ struct Node {
 
 /// A parsed and type-checked expression. Move-only.
 struct Expression {
-    std::string text;
+    std::string text{};
     Dialect dialect = Dialect::prometheus_3;
-    NodePtr root;
+    NodePtr root{};
     std::size_t selectors = 0;  ///< how many vector and matrix selectors there are
 };
 
 /// One selector of an expression and the history it reads.
 struct SelectorUse {
     const VectorSelector* selector = nullptr;
-    Span span;                      ///< `name{...}` without range and modifiers
+    Span span{};                      ///< `name{...}` without range and modifiers
     std::optional<Duration> range;  ///< of m[5m]; none for an instant selector
     Duration subquery_range{};      ///< sum of the ranges of the subqueries around it
     Duration offset{};              ///< sum of the offsets on it and around it

@@ -28,21 +28,25 @@ struct Origin {
     TimePoint latest = TimePoint::max();  ///< the newest sample; of several series the oldest one
     bool ended = false;                   ///< every series behind it has ended
 
-    /// The origin of what is made of both.
+    /// Adds one more series to an aggregate: living ones speak for those that ended.
     void merge(const Origin& other);
+
+    /// The origin of a value that needs both: as old as the older, ended when one has.
+    void join(const Origin& other);
+
     friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 struct Element {
-    Labels labels;
+    Labels labels{};
     double value = 0.0;
-    Origin origin;
+    Origin origin{};
 
     friend bool operator==(const Element&, const Element&) = default;
 };
 
 struct SeriesRange {
-    Labels labels;
+    Labels labels{};
     std::vector<Sample> samples;
 };
 
@@ -56,7 +60,7 @@ using Value = std::variant<double, Vector, Matrix, std::string>;
 struct Single {
     enum class Count : std::uint8_t { none, one, many } count = Count::none;
     double value = 0.0;
-    Origin origin;
+    Origin origin{};
     bool window_short = false;  ///< a living series had too few samples in a range
 };
 

@@ -1,0 +1,85 @@
+#include "metrics/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "metrics/promql/parser.h"
+#include "metrics/promql/support.h"
+#include "metrics/sources.h"
+
+namespace tided::metrics {
+namespace {
+
+// A policy needs one number: a range vector or a string is none.
+Status check_result_type(const promql::Expression& expression) {
+    const promql::ValueType type = expression.root->type;
+    if (type == promql::ValueType::scalar || type == promql::ValueType::vector) {
+        return {};
+    }
+    return fail(ErrorCode::invalid_input,
+                promql::position_prefix(expression.text, expression.root->span.begin) +
+                    "a scalar or an instant vector is needed, got a " +
+                    std::string{to_string(type)});
+}
+
+}  // namespace
+
+Result<promql::Evaluator> make_evaluator(std::string text, promql::Options options) {
+    auto expression = promql::parse(std::move(text), options.dialect);
+    if (!expression) {
+        return fail(std::move(expression).error());
+    }
+    if (auto supported = promql::check_supported(*expression); !supported) {
+        return fail(std::move(supported).error());
+    }
+    if (auto fits = check_result_type(*expression); !fits) {
+        return fail(std::move(fits).error());
+    }
+    return promql::Evaluator{*std::move(expression), options};
+}
+
+Reading evaluate(promql::Evaluator& evaluator,
+                 const Store& store,
+                 TimePoint now,
+                 Duration max_age) {
+    using Count = promql::Single::Count;
+    const auto single = evaluator.single(store, now);
+    if (!single) {
+        return Reading::absent(Absence::many_series);
+    }
+    if (single->count == Count::none) {
+        return Reading::absent(single->window_short ? Absence::window_short : Absence::no_series);
+    }
+    if (single->count == Count::many) {
+        return Reading::absent(Absence::many_series);
+    }
+    if (!std::isfinite(single->value)) {
+        return Reading::absent(Absence::not_a_number);
+    }
+    const bool is_constant = single->origin.latest == TimePoint::max();
+    const Duration age = is_constant ? Duration{} : now - single->origin.latest;
+    return Reading::of(single->value, std::max(age, Duration{}), max_age);
+}
+
+Duration needs(const promql::Expression& expression, Duration lookback) {
+    Duration longest = lookback;
+    for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
+        const Duration reach =
+            use.range.value_or(lookback) + use.subquery_range + std::max(use.offset, Duration{});
+        longest = std::max(longest, reach);
+    }
+    return longest;
+}
+
+Status check_expression(const std::string& expression) {
+    const auto evaluator = make_evaluator(expression);
+    return evaluator ? Status{} : Status{fail(evaluator.error())};
+}
+
+Status check_remote_expression(const std::string& expression) {
+    const auto parsed = promql::parse(expression);
+    return parsed ? check_result_type(*parsed) : Status{fail(parsed.error())};
+}
+
+}  // namespace tided::metrics
