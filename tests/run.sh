@@ -2,7 +2,7 @@
 # Installs what the project needs on Debian 12, builds it and runs its tests.
 #
 #   tests/run.sh                 release build, every test; ends with ctest's summary
-#   tests/run.sh --setup-only    packages only
+#   tests/run.sh --setup-only    packages only; --setup-build: those of the build alone
 #   tests/run.sh --sanitizers    address+undefined, then thread: build and every test
 #   tests/run.sh --lint          clang-format, clang-tidy
 #   tests/run.sh --package       the .deb: build, install, upgrade, purge; the unit under systemd
@@ -138,6 +138,7 @@ for part in "$@"; do
     case $part in
     --plain) plain ;;
     --setup-only) install_packages "${build_packages[@]}" "${test_packages[@]}" ;;
+    --setup-build) install_packages "${build_packages[@]}" ;;
     --sanitizers) sanitizers ;;
     --lint) lint ;;
     --package) package ;;
