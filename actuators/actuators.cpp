@@ -1,0 +1,32 @@
+// The table of actuators, one row a kind of pool.
+#include "actuators/actuators.h"
+
+#include "actuators/process_pool/process_pool.h"
+
+namespace tided::actuators {
+
+namespace {
+
+/// One row per kind of pool.
+struct Make {
+    const Ports& ports;
+
+    using Made = Result<std::unique_ptr<Actuator>>;
+
+    Made operator()(const ProcessPoolSpec& spec) const { return make_process_pool(spec, ports); }
+    Made operator()(const ExecSpec& spec) const {
+        return fail(ErrorCode::unsupported, "pool " + spec.name + ": type exec is not built in");
+    }
+    Made operator()(const KubernetesSpec& spec) const {
+        return fail(ErrorCode::unsupported,
+                    "pool " + spec.name + ": type kubernetes is not built in");
+    }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec, Ports ports) {
+    return std::visit(Make{ports}, spec);
+}
+
+}  // namespace tided::actuators

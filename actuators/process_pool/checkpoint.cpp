@@ -1,0 +1,144 @@
+// The checkpoint as JSON: written whole, read strictly, since a child misread is a child orphaned.
+#include "actuators/process_pool/checkpoint.h"
+
+#include <array>
+#include <optional>
+#include <set>
+
+#include <boost/json.hpp>
+
+namespace tided::actuators {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t version = 1;
+
+json::object to_json(const KeptChild& child) {
+    return {{"index", child.index},
+            {"pid", child.id.pid},
+            {"start_ticks", child.id.start_ticks},
+            {"boot", child.id.boot},
+            {"phase", std::string{to_string(child.phase)}}};
+}
+
+template <typename Number>
+std::optional<Number> number(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    json::error_code error;
+    const auto read = value->to_number<Number>(error);
+    return error || read < Number{} ? std::nullopt : std::optional<Number>{read};
+}
+
+std::optional<std::string> text(const json::object& from, std::string_view key) {
+    const json::value* value = from.if_contains(key);
+    if (value == nullptr || !value->is_string()) {
+        return std::nullopt;
+    }
+    return std::string{value->get_string()};
+}
+
+std::optional<Phase> phase_of(const std::optional<std::string>& name) {
+    for (const Phase phase : {Phase::starting, Phase::ready, Phase::stopping}) {
+        if (name == to_string(phase)) {
+            return phase;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<KeptChild> read_child(const json::value& value) {
+    if (!value.is_object()) {
+        return std::nullopt;
+    }
+    const json::object& from = value.get_object();
+    const auto index = number<std::int32_t>(from, "index");
+    const auto pid = number<std::int32_t>(from, "pid");
+    const auto start_ticks = number<std::uint64_t>(from, "start_ticks");
+    const auto boot = text(from, "boot");
+    const auto phase = phase_of(text(from, "phase"));
+    if (!index || !pid || *pid == 0 || !start_ticks || !boot || !phase) {
+        return std::nullopt;
+    }
+    return KeptChild{
+        .index = *index,
+        .id = {.pid = *pid, .start_ticks = *start_ticks, .boot = *boot},
+        .phase = *phase,
+    };
+}
+
+tl::unexpected<Error> corrupt(const std::string& what) {
+    return fail(ErrorCode::corrupt, "the saved state of the pool cannot be read: " + what);
+}
+
+Result<std::vector<KeptChild>> read_children(const json::value* list) {
+    if (list == nullptr || !list->is_array()) {
+        return corrupt("'children' is not a list");
+    }
+    std::vector<KeptChild> children;
+    std::set<std::int32_t> seen;
+    for (const json::value& entry : list->get_array()) {
+        const auto child = read_child(entry);
+        if (!child || !seen.insert(child->index).second) {
+            return corrupt("child " + std::to_string(children.size()) +
+                           " of the list is incomplete or there twice");
+        }
+        children.push_back(*child);
+    }
+    return children;
+}
+
+}  // namespace
+
+PoolCheckpoint checkpoint_of(const Children& children, bool keep) {
+    PoolCheckpoint checkpoint{.wanted = children.wanted(), .keep = keep, .children = {}};
+    for (const auto& [index, child] : children.all()) {
+        if (child.phase == Phase::waiting) {
+            continue;
+        }
+        const bool is_unasked = child.phase == Phase::stopping && child.stop == Stop::due;
+        checkpoint.children.push_back(
+            {.index = index, .id = child.id, .phase = is_unasked ? Phase::starting : child.phase});
+    }
+    return checkpoint;
+}
+
+std::string write_checkpoint(const PoolCheckpoint& checkpoint) {
+    json::array children;
+    for (const KeptChild& child : checkpoint.children) {
+        children.push_back(to_json(child));
+    }
+    return json::serialize(json::object{{"version", version},
+                                        {"wanted", checkpoint.wanted.count},
+                                        {"keep", checkpoint.keep},
+                                        {"children", std::move(children)}});
+}
+
+Result<PoolCheckpoint> read_checkpoint(std::string_view from) {
+    json::error_code error;
+    const json::value value = json::parse({from.data(), from.size()}, error);
+    if (error || !value.is_object()) {
+        return corrupt("it is not a JSON object");
+    }
+    const json::object& object = value.get_object();
+    if (number<std::int64_t>(object, "version") != version) {
+        return corrupt("its version is not " + std::to_string(version));
+    }
+    const auto wanted = number<std::int32_t>(object, "wanted");
+    const json::value* keep = object.if_contains("keep");
+    if (!wanted || keep == nullptr || !keep->is_bool()) {
+        return corrupt("'wanted' or 'keep' is missing");
+    }
+    auto children = read_children(object.if_contains("children"));
+    if (!children) {
+        return fail(std::move(children).error());
+    }
+    return PoolCheckpoint{
+        .wanted = Replicas{*wanted}, .keep = keep->get_bool(), .children = *std::move(children)};
+}
+
+}  // namespace tided::actuators
