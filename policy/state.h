@@ -1,5 +1,6 @@
 // PolicyState: what a policy remembers between ticks. Durable: a restart finds it again.
-//   recommendations   HPA's list: every unstabilised proposal of the longest window
+//   recommendations   HPA's list: unstabilised proposals of the longest window, in order of time;
+//                     those that can no longer decide anything are left out
 //   ups, downs        HPA's scale events: changes that were really made, for rate policies
 #pragma once
 
