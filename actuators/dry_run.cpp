@@ -1,5 +1,5 @@
 // Dry run: the last link of the chain replaced. Whatever only asks passes through; whatever would
-// act answers as if it had, and the checkpoint of the last acting run is handed back unchanged.
+// act answers as if it had. The actuator itself stays with its owner, who restores and closes it.
 #include "actuators/actuators.h"
 
 namespace tided::actuators {
@@ -8,13 +8,13 @@ namespace {
 
 class DryRun final : public Actuator {
 public:
-    explicit DryRun(std::unique_ptr<Actuator> inner) : inner_(std::move(inner)) {}
+    explicit DryRun(Actuator& inner) : inner_(inner) {}
 
-    [[nodiscard]] std::string identity() const override { return inner_->identity(); }
+    [[nodiscard]] std::string identity() const override { return inner_.identity(); }
 
     [[nodiscard]] boost::asio::awaitable<Result<Observed>> observe(TimePoint now,
                                                                    Deadline deadline) override {
-        return inner_->observe(now, deadline);
+        return inner_.observe(now, deadline);
     }
 
     [[nodiscard]] boost::asio::awaitable<Outcome> apply(Step /*step*/,
@@ -23,24 +23,18 @@ public:
         co_return Outcome::done();
     }
 
-    [[nodiscard]] std::string checkpoint() const override { return checkpoint_; }
+    [[nodiscard]] std::string checkpoint() const override { return inner_.checkpoint(); }
 
-    [[nodiscard]] Status restore(const std::string& checkpoint, TimePoint now) override {
-        checkpoint_ = checkpoint;
-        return inner_->restore(checkpoint, now);
-    }
-
-    [[nodiscard]] std::vector<Note> take_notes() override { return inner_->take_notes(); }
+    [[nodiscard]] std::vector<Note> take_notes() override { return inner_.take_notes(); }
 
 private:
-    std::unique_ptr<Actuator> inner_;
-    std::string checkpoint_;
+    Actuator& inner_;
 };
 
 }  // namespace
 
-std::unique_ptr<Actuator> make_dry_run(std::unique_ptr<Actuator> inner) {
-    return std::make_unique<DryRun>(std::move(inner));
+std::unique_ptr<Actuator> make_dry_run(Actuator& inner) {
+    return std::make_unique<DryRun>(inner);
 }
 
 }  // namespace tided::actuators

@@ -16,41 +16,44 @@ std::uint64_t mix(std::uint64_t x) {
     return x ^ (x >> 31U);
 }
 
+/// FNV-1a: the same on every machine and in every run, unlike std::hash.
+std::uint64_t hash(std::string_view text) {
+    std::uint64_t h = 0xcbf29ce484222325ULL;
+    for (const char c : text) {
+        h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    }
+    return h;
+}
+
 double unit_interval(std::uint64_t x) {
     return std::ldexp(static_cast<double>(x >> 11U), -53);
 }
 
-Duration backed_off(std::int32_t attempt, const RetryRule& rule) {
+Duration backed_off(std::int32_t failures, const RetryRule& rule) {
     Duration wait = rule.first;
-    for (std::int32_t i = 1; i < attempt && wait < rule.cap; ++i) {
+    for (std::int32_t i = 1; i < failures && wait < rule.cap; ++i) {
         wait *= 2;
     }
     return std::min(wait, rule.cap);
 }
 
-Duration jittered(Duration wait, double share) {
+Duration without(Duration wait, double share) {
     const double kept = static_cast<double>(wait.count()) * (1.0 - share);
     return Duration{static_cast<Duration::rep>(std::llround(kept))};
 }
 
 }  // namespace
 
-Retry next_retry(const Error& error,
-                 std::int32_t attempt,
-                 std::uint64_t seed,
-                 const RetryRule& rule) {
-    const bool may_have_happened = error.effect == Effect::unknown;
-    if (!may_have_happened && !is_transient(error.code)) {
-        return {};
+Duration next_wait(const Error& error,
+                   std::int32_t failures,
+                   std::string_view step_id,
+                   const RetryRule& rule) {
+    const Duration asked = std::min(error.retry_after.value_or(Duration{}), rule.patience);
+    if (!is_transient(error.code) && error.code != ErrorCode::corrupt) {
+        return std::max(rule.cap, asked);
     }
-    const Duration asked = error.retry_after.value_or(Duration{});
-    if (attempt >= rule.attempts || asked > rule.patience) {
-        return {};
-    }
-    const double u = unit_interval(mix(seed ^ mix(static_cast<std::uint64_t>(attempt))));
-    const Duration wait = jittered(backed_off(attempt, rule), rule.spread * u);
-    return {.kind = may_have_happened ? RetryKind::observe_first : RetryKind::send_again,
-            .after = std::max(wait, asked)};
+    const double u = unit_interval(mix(hash(step_id) ^ mix(static_cast<std::uint64_t>(failures))));
+    return std::max(without(backed_off(failures, rule), rule.spread * u), asked);
 }
 
 }  // namespace tided::actuators
