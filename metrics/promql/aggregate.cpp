@@ -101,7 +101,8 @@ void Fold::add(double value, const Origin& origin) {
 double Fold::value() const {
     switch (op_) {
         case AggregateOp::sum:
-            return sum_.sum + sum_.lost;
+            // Plain addition keeps the sign of a zero.
+            return dialect_ == Dialect::prometheus_2 ? sum_.sum : sum_.sum + sum_.lost;
         case AggregateOp::avg:
             return dialect_ == Dialect::prometheus_2 ? mean_2_.value() : mean_3_.value();
         case AggregateOp::count:

@@ -65,7 +65,8 @@ void RunningMean::add(double value) {
 }
 
 double RunningMean::value() const {
-    return std::isinf(mean_.sum) ? mean_.sum : mean_.sum + mean_.lost;
+    const bool is_exact = compensation_ == Compensation::off || std::isinf(mean_.sum);
+    return is_exact ? mean_.sum : mean_.sum + mean_.lost;
 }
 
 }  // namespace tided::metrics::promql

@@ -125,7 +125,9 @@ private:
                           "set operator \"" + std::string{to_string(n.op)} +
                               "\" not allowed in binary scalar expression");
         }
-        if (n.matching.span != Span{}) {
+        const bool has_matching =
+            !n.matching.labels.empty() || n.matching.group != Matching::Group::none;
+        if (has_matching) {
             return refuse(n.matching.span, "vector matching only allowed between instant vectors");
         }
         if (n.left->type == ValueType::vector || n.right->type == ValueType::vector) {

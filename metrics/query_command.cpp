@@ -1,0 +1,253 @@
+#include "metrics/query_command.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "metrics/number.h"
+#include "metrics/page_parser.h"
+#include "metrics/promql/literals.h"
+#include "metrics/promql/parser.h"
+#include "metrics/promql/support.h"
+#include "metrics/query_answer.h"
+
+namespace tided::metrics {
+namespace {
+
+using Series = std::map<Labels, std::vector<Sample>>;
+
+Error located(Error error, std::string_view file_name) {
+    const std::size_t after_position = error.message.find(": ") + 2;
+    error.message.insert(after_position, "error: ");
+    error.message.insert(0, std::string{file_name} + ":");
+    return error;
+}
+
+// The parser says neither line nor column of a right sample: the place is found by its text.
+Error without_timestamp(std::string_view text, const PageParser& parser, std::string_view file) {
+    const auto offset = static_cast<std::size_t>(parser.key().data() - text.data());
+    return {.code = ErrorCode::corrupt,
+            .message = std::string{file} + ":" + promql::position_prefix(text, offset) +
+                       "error: expected a timestamp for series " + to_string(parser.labels()) +
+                       ", got none"};
+}
+
+Result<Series> read_series(std::string_view text, std::string_view file_name) {
+    Series series;
+    const auto parser = make_parser(Format::openmetrics, text);
+    for (;;) {
+        const auto entry = parser->next();
+        if (!entry) {
+            return fail(located(entry.error(), file_name));
+        }
+        if (*entry == Entry::eof) {
+            return series;
+        }
+        if (*entry != Entry::series) {
+            continue;
+        }
+        if (!parser->timestamp_ms()) {
+            return fail(without_timestamp(text, *parser, file_name));
+        }
+        series[parser->labels()].push_back(
+            {.at = TimePoint{Duration{*parser->timestamp_ms()}}, .value = parser->value()});
+    }
+}
+
+// The answers of an instant query at every step, put together by series.
+class Collected {
+public:
+    void add(const promql::Value& value, TimePoint at) {
+        if (const auto* number = std::get_if<double>(&value)) {
+            series_[{}].push_back({at, *number});
+            return;
+        }
+        for (const promql::Element& element : std::get<promql::Vector>(value)) {
+            series_[element.labels].push_back({at, element.value});
+        }
+    }
+
+    [[nodiscard]] promql::Matrix matrix() && {
+        promql::Matrix matrix;
+        for (auto& [labels, samples] : series_) {
+            matrix.push_back({.labels = labels, .samples = std::move(samples)});
+        }
+        return matrix;
+    }
+
+private:
+    Series series_;
+};
+
+QueryAnswer bad_data(std::string_view message) {
+    return {.json = error_answer("bad_data", message), .is_error = true};
+}
+
+QueryAnswer execution_failed(std::string_view message) {
+    return {.json = error_answer("execution", message), .is_error = true};
+}
+
+QueryAnswer answer_steps(promql::Evaluator& evaluator,
+                         const QueryRequest::Steps& steps,
+                         const Store& store) {
+    static constexpr std::int64_t most_points = 11'000;
+    const promql::ValueType type = evaluator.expression().root->type;
+    if (type != promql::ValueType::scalar && type != promql::ValueType::vector) {
+        return bad_data("invalid expression type \"" + std::string{to_string(type)} +
+                        "\" for range query, must be scalar or instant vector");
+    }
+    if (steps.step <= Duration{}) {
+        return bad_data("zero or negative query resolution step widths are not accepted");
+    }
+    if (steps.end < steps.start) {
+        return bad_data("end timestamp must not be before start time");
+    }
+    if ((steps.end - steps.start) / steps.step > most_points) {
+        return bad_data("exceeded maximum resolution of 11,000 points per timeseries");
+    }
+    Collected collected;
+    for (TimePoint at = steps.start; at <= steps.end; at += steps.step) {
+        const auto value = evaluator.at(store, at);
+        if (!value) {
+            return execution_failed(value.error().message);
+        }
+        collected.add(*value, at);
+    }
+    return {.json = success_answer(std::move(collected).matrix(), steps.end), .is_error = false};
+}
+
+// What stands after the seconds of an RFC 3339 instant: a fraction and the zone.
+struct Tail {
+    double fraction = 0.0;
+    std::chrono::minutes zone{};
+};
+
+std::optional<Tail> parse_tail(std::string_view text) {
+    Tail tail;
+    if (!text.empty() && text.front() == '.') {
+        const auto digits = std::min(text.find_first_not_of("0123456789", 1), text.size());
+        const auto fraction = parse_number("0" + std::string{text.substr(0, digits)});
+        if (digits < 2 || !fraction) {
+            return std::nullopt;
+        }
+        tail.fraction = *fraction;
+        text.remove_prefix(digits);
+    }
+    if (text == "Z") {
+        return tail;
+    }
+    int hours = 0;
+    int minutes = 0;
+    int length = 0;
+    const std::string zone{text};
+    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') ||
+        std::sscanf(zone.c_str() + 1, "%2d:%2d%n", &hours, &minutes, &length) != 2 || length != 5) {
+        return std::nullopt;
+    }
+    tail.zone = std::chrono::minutes{(zone[0] == '-' ? -1 : 1) * (hours * 60 + minutes)};
+    return tail;
+}
+
+std::optional<TimePoint> parse_rfc3339(const std::string& text) {
+    std::array<int, 6> field{};
+    int length = 0;
+    if (std::sscanf(text.c_str(),
+                    "%4d-%2d-%2dT%2d:%2d:%2d%n",
+                    &field[0],
+                    &field[1],
+                    &field[2],
+                    &field[3],
+                    &field[4],
+                    &field[5],
+                    &length) != 6 ||
+        length != 19) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year{field[0]},
+                                           std::chrono::month{static_cast<unsigned>(field[1])},
+                                           std::chrono::day{static_cast<unsigned>(field[2])}};
+    const auto tail = parse_tail(std::string_view{text}.substr(19));
+    if (!date.ok() || field[3] > 23 || field[4] > 59 || field[5] > 59 || !tail) {
+        return std::nullopt;
+    }
+    const auto seconds = std::chrono::sys_days{date} + std::chrono::hours{field[3]} +
+                         std::chrono::minutes{field[4]} + std::chrono::seconds{field[5]} -
+                         tail->zone;
+    return TimePoint{seconds} + Duration{std::llround(tail->fraction * 1000.0)};
+}
+
+}  // namespace
+
+Status load_samples(std::string_view text, std::string_view file_name, Store& store) {
+    auto series = read_series(text, file_name);
+    if (!series) {
+        return fail(std::move(series).error());
+    }
+    store.keep(Duration{std::numeric_limits<Duration::rep>::max() / 4});
+    for (auto& [labels, samples] : *series) {
+        std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
+            return a.at < b.at;
+        });
+        const auto id = store.intern(labels);
+        if (!id) {
+            return fail(id.error());
+        }
+        for (const Sample& sample : samples) {
+            store.append(*id, sample.at, sample.value);
+        }
+    }
+    return {};
+}
+
+QueryAnswer answer_query(const QueryRequest& request, const Store& store) {
+    auto expression = promql::parse(request.expression, request.options.dialect);
+    if (!expression) {
+        return bad_data(expression.error().message);
+    }
+    if (const auto supported = promql::check_supported(*expression); !supported) {
+        return bad_data(supported.error().message);
+    }
+    promql::Evaluator evaluator{*std::move(expression), request.options};
+    if (request.steps) {
+        return answer_steps(evaluator, *request.steps, store);
+    }
+    const auto value = evaluator.at(store, request.time);
+    if (!value) {
+        return execution_failed(value.error().message);
+    }
+    return {.json = success_answer(*value, request.time), .is_error = false};
+}
+
+Result<TimePoint> parse_query_time(std::string_view text) {
+    static constexpr double last_second = 9e12;
+    if (const auto seconds = parse_number(text); seconds && std::fabs(*seconds) < last_second) {
+        return from_unix_seconds(*seconds);
+    }
+    if (const auto instant = parse_rfc3339(std::string{text})) {
+        return *instant;
+    }
+    return fail(ErrorCode::invalid_input,
+                "cannot parse \"" + std::string{text} +
+                    "\" to a valid timestamp: expected seconds since 1970 or RFC 3339");
+}
+
+Result<Duration> parse_query_step(std::string_view text) {
+    static constexpr double longest = 9e12;
+    if (const auto seconds = parse_number(text); seconds && std::fabs(*seconds) < longest) {
+        return Duration{std::llround(*seconds * 1000.0)};
+    }
+    if (const auto duration = promql::read_duration(text)) {
+        return *duration;
+    }
+    return fail(
+        ErrorCode::invalid_input,
+        "cannot parse \"" + std::string{text} + "\" to a valid duration: expected seconds or 15s");
+}
+
+}  // namespace tided::metrics
