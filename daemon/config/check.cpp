@@ -137,9 +137,10 @@ private:
         }
         const Node& culprit = culprit_of(node, key.form);
         const Place at = culprit.value;
-        const std::string got{&culprit == &node || node.kind == Node::Kind::table
-                                  ? described(culprit.kind)
-                                  : "a list with " + std::string{described(culprit.kind)}};
+        const std::string_view within = &culprit == &node                ? ""
+                                        : node.kind == Node::Kind::table ? "a table with "
+                                                                         : "an array with ";
+        const std::string got = std::string{within} + std::string{described(culprit.kind)};
         wrong(node, Problem::wrong_type, at, {key.name, expectation_of(key.form), got});
     }
 

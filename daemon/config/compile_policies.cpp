@@ -54,7 +54,11 @@ Target compile_target(Compiling& in, const Fields& metric) {
     const Node* node = metric.find("target");
     const Fields fields = metric.inner("target");
     const bool has_value = fields.is_written("value");
-    if (node != nullptr && has_value == fields.is_written("average_value")) {
+    const bool has_stranger =
+        node != nullptr && std::any_of(node->children.begin(),
+                                       node->children.end(),
+                                       [](const Node& child) { return !child.is_usable; });
+    if (node != nullptr && !has_stranger && has_value == fields.is_written("average_value")) {
         in.report.add(Problem::one_of_two, node->key, {"'target'", "'value' and 'average_value'"});
     }
     const std::string_view key = has_value ? "value" : "average_value";

@@ -112,6 +112,18 @@ std::optional<SyntaxError> too_deep(std::size_t file, std::string_view text) {
     return std::nullopt;
 }
 
+/// Whether `at` is behind the last character of its line.
+bool is_line_end(std::string_view text, const Place& at) {
+    for (std::size_t line = 1; line < at.line; ++line) {
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+    }
+    text = text.substr(0, text.find('\n'));
+    const auto characters = std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80 && c != '\r';
+    });
+    return at.column > static_cast<std::size_t>(characters);
+}
+
 /// toml++ says "Error while parsing X: what"; our readers want the second part.
 std::string sentence_of(std::string_view description) {
     constexpr std::string_view prefix = "Error while parsing ";
@@ -164,8 +176,13 @@ Parsed parse(std::size_t file, std::string_view text) {
     try {
         parsed.root = convert(file, toml::parse(text, std::string_view{}));
     } catch (const toml::parse_error& problem) {
-        parsed.error =
-            SyntaxError{place_of(file, problem.source()), sentence_of(problem.description())};
+        const Place at = place_of(file, problem.source());
+        const bool is_open_string =
+            problem.description().find("unescaped control") != std::string_view::npos;
+        parsed.error = SyntaxError{at,
+                                   is_open_string && is_line_end(text, at)
+                                       ? "a string does not end on its line"
+                                       : sentence_of(problem.description())};
     }
     return parsed;
 }

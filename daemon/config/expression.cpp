@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <utility>
 
 namespace tided::config {
 namespace {
 
 bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+/// Bytes in UTF-8 of the code point with these hexadecimal digits.
+std::size_t utf8_length(std::string_view digits) {
+    std::uint32_t point = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), point, 16);
+    return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
 
 /// A position in a file that knows its line and column.
@@ -80,14 +89,22 @@ struct Reader {
         }
     }
 
-    /// Over one character of the contents.
-    void next() {
+    /// Over one character of the contents; gives back its bytes there.
+    std::size_t next() {
+        std::size_t bytes = 1;
         if (!has_escapes || !cursor.sees("\\")) {
+            const std::size_t before = cursor.at;
             cursor.skip(cursor.sees("\r\n") ? 2 : 1);
+            bytes = cursor.at - before;
+        } else if (cursor.sees("\\u") || cursor.sees("\\U")) {
+            const std::size_t digits = cursor.sees("\\u") ? 4 : 8;
+            bytes = utf8_length(cursor.text.substr(cursor.at).substr(2, digits));
+            cursor.skip(2 + digits);
         } else {
-            cursor.skip(cursor.sees("\\u") ? 6 : cursor.sees("\\U") ? 10 : 2);
+            cursor.skip(2);
         }
         skip_joined();
+        return bytes;
     }
 
     /// Whether the character here is a line end of the contents, written out or escaped.
@@ -125,8 +142,8 @@ Place place_inside(std::string_view file_text,
     for (; line > 1 && !reader.ended(); reader.next()) {
         line -= reader.at_line_end() ? 1U : 0U;
     }
-    for (; column > 1 && !reader.ended(); --column) {
-        reader.next();
+    while (column > 1 && !reader.ended()) {
+        column -= std::min(reader.next(), column - 1);
     }
     Place place = reader.cursor.place;
     place.width = 1;

@@ -13,8 +13,9 @@
 
 namespace tided::config {
 
-/// The place in the file of character `line`:`column` (both from 1) of the contents of the string
-/// whose opening quote is at `string`. Past the end: the closing quote.
+/// The place in the file of `line`:`column` of the contents of the string whose opening quote is at
+/// `string`; both count from 1, the column in bytes as PromQL's parser does. Past the end: the
+/// closing quote.
 [[nodiscard]] Place place_inside(std::string_view file_text,
                                  const Place& string,
                                  std::size_t line,

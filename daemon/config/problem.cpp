@@ -77,8 +77,9 @@ constexpr std::array<ProblemRow, 42> rows{{
      "programs_refused",
      error,
      "{} runs programs on this host, which the service's sandbox forbids",
-     "/etc/systemd/system/tided.service.d/workers.conf allows it at the price of a weaker "
-     "sandbox; example: /usr/share/doc/tided/examples/workers.conf"},
+     "/etc/systemd/system/tided.service.d/workers.conf allows it at the price of a "
+     "weaker sandbox: who can write the policy file can then run any program as user tided; "
+     "example: /usr/share/doc/tided/examples/tided.service.d/workers.conf"},
 
     {P::unused, "unused", warning, "no {} uses {} '{}'", ""},
     {P::insecure_tls,

@@ -99,6 +99,12 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string_v
             nearest = candidate;
         }
     }
+    for (const std::string_view candidate : candidates) {
+        const bool is_longer_form = wrong.starts_with(candidate) || candidate.starts_with(wrong);
+        if (nearest.empty() && std::min(wrong.size(), candidate.size()) >= 3 && is_longer_form) {
+            nearest = candidate;
+        }
+    }
     return nearest.empty() ? "" : "did you mean '" + std::string{nearest} + "'?";
 }
 
