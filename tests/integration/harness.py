@@ -250,7 +250,7 @@ class Case(unittest.TestCase):
                 last = check()
                 if last:
                     return last
-            except (OSError, AssertionError, KeyError, ValueError) as error:
+            except (OSError, AssertionError, KeyError, TypeError, ValueError) as error:
                 last = error
             time.sleep(0.02)
         return self.fail(f"not within {seconds:.0f} s: {what} (last: {last!r})")
