@@ -32,9 +32,11 @@ asio::awaitable<void> Fetcher::look_after(std::shared_ptr<LiveSource> source) {
 
 asio::awaitable<TimePoint> Fetcher::fetch(LiveSource& source, std::size_t lane) {
     const auto begin = std::chrono::steady_clock::now();
-    metrics::Fetched fetched = co_await source.source->fetch(
-        lane, clock_.now(), Clock::deadline_in(source.source->timeout()));
+    const TimePoint now = clock_.now();
+    metrics::Fetched fetched =
+        co_await source.source->fetch(lane, now, Clock::deadline_in(source.source->timeout()));
     fetched.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
+    source.source->measured(lane, now, fetched.took);
     telemetry_.scrape(
         source.config.name, fetched.status.has_value(), fetched.took, fetched.samples);
     std::string error = fetched.status ? "" : fetched.status.error().message;

@@ -63,6 +63,10 @@ public:
                                                                 TimePoint now,
                                                                 Deadline deadline) = 0;
 
+    /// Told by the daemon, which has a clock: the fetch of `lane` given `now` took this long.
+    /// Becomes scrape_duration_seconds.
+    virtual void measured(std::size_t /*lane*/, TimePoint /*now*/, Duration /*took*/) {}
+
     /// How long one fetch may take.
     [[nodiscard]] virtual Duration timeout() const = 0;
 

@@ -1,0 +1,155 @@
+// ScrapeSource: a source that fetches exposition pages itself. One lane a target, one store for
+// all of them, one evaluator a query. A reading is absent until every target was tried once: a sum
+// over half of the targets would look like half of the load.
+#include <algorithm>
+#include <vector>
+
+#include "metrics/evaluate.h"
+#include "metrics/phase.h"
+#include "metrics/scraper.h"
+#include "metrics/sources.h"
+#include "metrics/store.h"
+#include "metrics/target_labels.h"
+
+namespace tided::metrics {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration expiry_period = std::chrono::seconds{30};
+
+struct Lane {
+    Lane(const ScrapeSpec& spec, Target target, Store& store)
+        : phase(phase_of(target.url, spec.name, spec.interval)),
+          scraper(spec, std::move(target), store) {}
+
+    Duration phase;
+    Scraper scraper;
+    bool is_tried = false;
+    bool is_failing = false;
+};
+
+struct Demand {
+    promql::Evaluator evaluator;
+    Duration max_age;
+};
+
+class ScrapeSource final : public Source {
+public:
+    ScrapeSource(ScrapeSpec spec, Transport& transport)
+        : spec_(std::move(spec)), transport_(transport), store_(spec_.series_limit) {
+        for (Target& target : targets_of(spec_)) {
+            lanes_.push_back(std::make_unique<Lane>(spec_, std::move(target), store_));
+        }
+    }
+
+    [[nodiscard]] Status demand(std::vector<Query> queries) override;
+    [[nodiscard]] std::size_t lanes() const override { return lanes_.size(); }
+    [[nodiscard]] TimePoint next(std::size_t lane, TimePoint after) const override {
+        return next_instant(after, spec_.interval, lanes_[lane]->phase);
+    }
+    [[nodiscard]] asio::awaitable<Fetched> fetch(std::size_t lane,
+                                                 TimePoint now,
+                                                 Deadline deadline) override;
+    void measured(std::size_t lane, TimePoint now, Duration took) override;
+    [[nodiscard]] Duration timeout() const override { return spec_.timeout; }
+    [[nodiscard]] Reading read(std::size_t index, TimePoint now) override;
+    [[nodiscard]] SourceHealth health() const override;
+    void rebase(Duration jump) override;
+
+private:
+    Fetched settle(Lane& lane, const Result<Page>& answer, TimePoint now);
+    void expire(TimePoint now);
+
+    ScrapeSpec spec_;
+    Transport& transport_;
+    Store store_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+    std::vector<Demand> demands_;
+    std::string last_error_;
+    TimePoint next_expiry_{};
+    Duration jumped_{};  ///< the sum of all wall-clock jumps
+};
+
+Status ScrapeSource::demand(std::vector<Query> queries) {
+    std::vector<Demand> demands;
+    Duration retention = Store{}.retention();
+    for (Query& query : queries) {
+        auto evaluator = make_evaluator(std::move(query.expression));
+        if (!evaluator) {
+            return fail(std::move(evaluator.error()));
+        }
+        retention = std::max({retention, needs(evaluator->expression()), query.max_age});
+        demands.push_back({.evaluator = std::move(*evaluator), .max_age = query.max_age});
+    }
+    demands_ = std::move(demands);
+    store_.keep(retention);
+    return {};
+}
+
+asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, Deadline deadline) {
+    const Duration jumped_before = jumped_;
+    const Result<Page> answer = co_await transport_.get(lanes_[lane]->scraper.request(), deadline);
+    co_return settle(*lanes_[lane], answer, now + (jumped_ - jumped_before));
+}
+
+Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint now) {
+    Fetched fetched = lane.scraper.take(answer, now);
+    lane.is_tried = true;
+    lane.is_failing = !fetched.status;
+    if (lane.is_failing) {
+        last_error_ = fetched.status.error().message;
+    }
+    expire(now);
+    return fetched;
+}
+
+void ScrapeSource::measured(std::size_t lane, TimePoint now, Duration took) {
+    lanes_[lane]->scraper.measured(now, took);
+}
+
+void ScrapeSource::expire(TimePoint now) {
+    if (now >= next_expiry_) {
+        store_.expire(now);
+        next_expiry_ = now + expiry_period;
+    }
+}
+
+Reading ScrapeSource::read(std::size_t index, TimePoint now) {
+    const auto untried = [](const auto& lane) { return !lane->is_tried; };
+    if (std::any_of(lanes_.begin(), lanes_.end(), untried)) {
+        return Reading::absent(Absence::never_seen);
+    }
+    Demand& demand = demands_[index];
+    const Reading reading = evaluate(demand.evaluator, store_, now, demand.max_age);
+    const bool all_fail = !lanes_.empty() && health().failing == lanes_.size();
+    if (reading.absence == Absence::no_series && all_fail) {
+        return Reading::absent(Absence::source_failed);
+    }
+    return reading;
+}
+
+SourceHealth ScrapeSource::health() const {
+    SourceHealth health{.lanes = lanes_.size(), .failing = 0, .last_error = {}};
+    for (const auto& lane : lanes_) {
+        health.failing += lane->is_failing ? 1U : 0U;
+    }
+    if (health.failing > 0) {
+        health.last_error = last_error_;
+    }
+    return health;
+}
+
+void ScrapeSource::rebase(Duration jump) {
+    store_.rebase(jump);
+    next_expiry_ += jump;
+    jumped_ += jump;
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_source(ScrapeSpec spec, Transport& transport) {
+    return std::make_unique<ScrapeSource>(std::move(spec), transport);
+}
+
+}  // namespace tided::metrics

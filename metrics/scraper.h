@@ -1,0 +1,97 @@
+// Scraper: one target's pages into the store, by the rules of Prometheus' scrape loop.
+//
+//   page -> staged samples -> commit          a page is taken whole or not at all
+//   series gone from the page                 get a staleness marker
+//   no page, or one that cannot be read       all series of the target get one; up = 0
+//   up, scrape_duration_seconds, scrape_samples_scraped,
+//   scrape_samples_post_metric_relabeling, scrape_series_added      kept as series
+//
+// Series with timestamps of their own end without a marker, as in Prometheus. It does no I/O and
+// reads no clock: the source hands it pages and instants.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/series_cache.h"
+#include "metrics/source.h"
+#include "metrics/spec.h"
+#include "metrics/store.h"
+#include "metrics/target_labels.h"
+#include "metrics/transport.h"
+#include "policy/vocab/result.h"
+#include "policy/vocab/time.h"
+
+namespace tided::metrics {
+
+class Scraper {
+public:
+    /// REQUIRES: `spec` and `store` outlive the scraper.
+    Scraper(const ScrapeSpec& spec, Target target, Store& store);
+
+    [[nodiscard]] Get request() const;
+
+    /// Takes what came of a scrape that began at `now`, page or failure.
+    Fetched take(const Result<Page>& answer, TimePoint now);
+
+    /// How long the scrape that began at `now` took.
+    void measured(TimePoint now, Duration took);
+
+    [[nodiscard]] const Target& target() const { return target_; }
+
+private:
+    struct Staged {
+        SeriesCache::Index line;  ///< >= cache_.size(): fresh_[line - cache_.size()]
+        bool is_stamped;
+        TimePoint at;
+        double value;
+    };
+    struct Fresh {
+        std::string_view key;  ///< into the page
+        Labels labels;         ///< of series
+        bool is_series;
+        SeriesId id{};
+    };
+    struct Kept {
+        const char* name;
+        SeriesId id{};
+    };
+
+    [[nodiscard]] Status read(const Page& page, TimePoint now);
+    [[nodiscard]] Status stage(PageParser& parser, TimePoint now);
+    [[nodiscard]] bool stage_known(PageParser& parser, SeriesCache::Index guess, TimePoint now);
+    void stage_parsed(const PageParser& parser, Entry entry, TimePoint now);
+    void stage_sample(const PageParser& parser, SeriesCache::Index line, TimePoint now);
+    void stage_metadata(SeriesCache::Index line, TimePoint now);
+    [[nodiscard]] Status intern_fresh();
+    void commit(TimePoint now);
+    void commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now);
+    void end_vanished(TimePoint now);
+    void end_series(SeriesCache::Line& line, TimePoint now);
+    void end_all(TimePoint now);
+    void report(TimePoint now, bool up, std::size_t samples, std::size_t added);
+    void keep(Kept& kept, TimePoint now, double value);
+
+    const ScrapeSpec& spec_;
+    Target target_;
+    Labels target_labels_;
+    Store& store_;
+    SeriesCache cache_;
+    SeriesCache retired_;  ///< lines of the format the target spoke before, until they are ended
+    Format format_ = Format::text;
+    std::uint32_t page_ = 0;  ///< number of the page under way; lines remember their last
+    std::size_t series_on_page_ = 0;
+    std::size_t series_added_ = 0;
+    std::uint64_t removed_seen_ = 0;  ///< the store's removals when ids were last known good
+    std::vector<Staged> staged_;
+    std::vector<Fresh> fresh_;
+    Kept up_{.name = "up"};
+    Kept duration_{.name = "scrape_duration_seconds"};
+    Kept scraped_{.name = "scrape_samples_scraped"};
+    Kept relabeled_{.name = "scrape_samples_post_metric_relabeling"};
+    Kept added_{.name = "scrape_series_added"};
+};
+
+}  // namespace tided::metrics

@@ -1,0 +1,76 @@
+// SeriesCache: the lines of one target's pages that were read before, so that the next page is
+// compared instead of parsed.
+//
+//   line   the bytes that do not change (a series' key, or a whole metadata line), its SeriesId,
+//          and the line that followed it last time: the guess for what comes next
+//
+// A page whose lines come in the same order is taken by one memcmp a line; what moved is found by
+// the xxHash of its key. Nothing is allocated for a known line. Lines gone from the page stay as
+// tombstones that revive when they come back, until compact() drops them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/store.h"
+
+namespace tided::metrics {
+
+class SeriesCache {
+public:
+    using Index = std::uint32_t;
+    static constexpr Index none = UINT32_MAX;
+
+    struct Line {
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
+        Index next = none;       ///< the line after this one on the last page
+        std::uint32_t page = 0;  ///< the last page that had this line
+        SeriesId id{};           ///< of series
+        bool is_series = false;
+        bool is_stamped = false;  ///< its samples carry their own timestamps
+        bool is_ended = false;    ///< the series has got its staleness marker
+    };
+
+    [[nodiscard]] std::string_view key(Index index) const {
+        const Line& line = lines_[index];
+        return {bytes_.data() + line.offset, line.size};
+    }
+    [[nodiscard]] Line& line(Index index) { return lines_[index]; }
+    [[nodiscard]] std::vector<Line>& lines() { return lines_; }
+    [[nodiscard]] Index size() const { return static_cast<Index>(lines_.size()); }
+
+    /// The line of this key, or none.
+    [[nodiscard]] Index find(std::string_view key) const;
+
+    /// Adds a line at index size(). REQUIRES: find(key) == none, or the page says it twice: then
+    /// the first one stays the one that is found.
+    void add(std::string_view key, Line line);
+
+    /// The guess for a page's first line.
+    Index first = none;
+
+    /// Drops the lines whose page is not `page`, when they are the greater part.
+    void compact(std::uint32_t page);
+
+    /// Drops the series that `store` no longer holds.
+    void forget_dead(const Store& store);
+
+private:
+    struct Slot {
+        std::uint32_t tag = 0;
+        Index index = none;
+    };
+
+    void retain(const std::vector<bool>& kept);
+    void insert(Index index);
+    void rehash(std::size_t slots);
+
+    std::string bytes_;
+    std::vector<Line> lines_;
+    std::vector<Slot> table_;  ///< open addressing, a power of two, at most half full
+};
+
+}  // namespace tided::metrics

@@ -1,0 +1,220 @@
+// ScrapeSource: lanes, demand, readings and health over a scripted world.
+#include <doctest/doctest.h>
+
+#include "metrics/sources.h"
+#include "tests/support/fake_metrics_transport.h"
+#include "tests/support/run_awaitable.h"
+
+using namespace tided;
+using namespace tided::metrics;
+using namespace tided::metrics::test;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+TimePoint at(int s) {
+    return TimePoint{seconds{1'000'000 + s}};
+}
+
+constexpr const char* first_url = "http://a:1/metrics";
+constexpr const char* second_url = "http://b:1/metrics";
+
+struct Bench {
+    FakeMetricsTransport world;
+    std::unique_ptr<Source> source;
+    boost::asio::io_context io;
+
+    explicit Bench(std::vector<std::string> targets = {"a:1", "b:1"}) {
+        ScrapeSpec spec;
+        spec.name = "apps";
+        spec.interval = seconds{1};
+        spec.targets = std::move(targets);
+        source = make_source(std::move(spec), world);
+    }
+
+    Fetched fetch(std::size_t lane, int s) {
+        return testing::run(io, source->fetch(lane, at(s), Deadline{}));
+    }
+    void fetch_all(int s) {
+        for (std::size_t lane = 0; lane < source->lanes(); ++lane) {
+            (void)fetch(lane, s);
+        }
+    }
+    void demand(const std::string& expression) {
+        REQUIRE(source->demand({{.expression = expression, .max_age = seconds{30}}}).has_value());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("scrape source: a lane a target, spread over the interval, asked by its deadline") {
+    Bench bench;
+    CHECK(bench.source->lanes() == 2);
+    CHECK(bench.source->timeout() == seconds{3});
+    for (std::size_t lane = 0; lane < 2; ++lane) {
+        const TimePoint due = bench.source->next(lane, at(0));
+        CHECK(due > at(0));
+        CHECK(due <= at(1));
+        CHECK(bench.source->next(lane, due) == due + seconds{1});
+    }
+    CHECK(bench.source->next(0, at(0)) != bench.source->next(1, at(0)));
+    const Deadline deadline{.at = std::chrono::steady_clock::time_point{seconds{7}}};
+    bench.world.answers(first_url, {text_page("x 1\n")});
+    (void)testing::run(bench.io, bench.source->fetch(0, at(1), deadline));
+    REQUIRE(bench.world.calls.size() == 1);
+    CHECK(bench.world.calls[0].request.url == first_url);
+    CHECK(bench.world.calls[0].deadline == deadline);
+}
+
+TEST_CASE("scrape source: a reading over several targets, with the age of its samples") {
+    Bench bench;
+    bench.demand("sum(load)");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.world.answers(second_url, {text_page("load 4\n")});
+    bench.fetch_all(1);
+    CHECK(bench.source->read(0, at(1)) == Reading::of(7, seconds{0}, seconds{30}));
+    CHECK(bench.source->read(0, at(11)) == Reading::of(7, seconds{10}, seconds{30}));
+    CHECK(bench.source->read(0, at(32)).freshness == Freshness::stale);
+}
+
+TEST_CASE("scrape source: no reading until every target was tried") {
+    Bench bench;
+    bench.demand("sum(load)");
+    CHECK(bench.source->read(0, at(0)) == Reading::absent(Absence::never_seen));
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.world.answers(second_url, {refused()});
+    (void)bench.fetch(0, 1);
+    CHECK(bench.source->read(0, at(1)) == Reading::absent(Absence::never_seen));
+    (void)bench.fetch(1, 1);
+    CHECK(bench.source->read(0, at(1)) == Reading::of(3, seconds{0}, seconds{30}));
+}
+
+TEST_CASE("scrape source: rates over scraped counters") {
+    Bench bench{{"a:1"}};
+    bench.demand("sum(rate(requests_total[10s]))");
+    bench.world.answers(first_url,
+                        {text_page("requests_total 100\n"),
+                         text_page("requests_total 110\n"),
+                         text_page("requests_total 120\n")});
+    bench.fetch_all(0);
+    CHECK(bench.source->read(0, at(0)) == Reading::absent(Absence::window_short));
+    bench.fetch_all(5);
+    bench.fetch_all(10);
+    CHECK(bench.source->read(0, at(10)).value == doctest::Approx(2.0));
+}
+
+TEST_CASE("scrape source: one dead target among two leaves the other's reading fresh") {
+    Bench bench;
+    bench.demand("sum(load)");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.world.answers(second_url, {text_page("load 4\n"), timed_out()});
+    bench.fetch_all(1);
+    bench.fetch_all(2);
+    CHECK(bench.source->read(0, at(2)) == Reading::of(3, seconds{0}, seconds{30}));
+    const SourceHealth health = bench.source->health();
+    CHECK(health.lanes == 2);
+    CHECK(health.failing == 1);
+    CHECK(health.last_error == "scraping http://b:1/metrics: reading the answer: timed out");
+}
+
+TEST_CASE("scrape source: all targets dead: nothing is read, a rate ages with its samples") {
+    Bench bench{{"a:1"}};
+    REQUIRE(bench.source
+                ->demand({{.expression = "sum(load)"},
+                          {.expression = "sum(rate(load[1m]))", .max_age = seconds{30}}})
+                .has_value());
+    bench.world.answers(first_url, {text_page("load 3\n"), text_page("load 5\n"), refused()});
+    for (int s = 1; s <= 400; ++s) {
+        bench.fetch_all(s);
+    }
+    CHECK(bench.source->read(0, at(400)) == Reading::absent(Absence::source_failed));
+    CHECK(bench.source->read(1, at(400)) == Reading::absent(Absence::source_failed));
+}
+
+TEST_CASE("scrape source: a rate over a target that died ages until it is stale") {
+    Bench bench{{"a:1"}};
+    bench.demand("sum(rate(load[1m]))");
+    bench.world.answers(first_url, {text_page("load 3\n"), text_page("load 5\n"), refused()});
+    for (int s = 1; s <= 40; ++s) {
+        bench.fetch_all(s);
+    }
+    CHECK(bench.source->read(0, at(20)).age == seconds{18});
+    CHECK(bench.source->read(0, at(20)).freshness == Freshness::fresh);
+    CHECK(bench.source->read(0, at(40)).age == seconds{38});
+    CHECK(bench.source->read(0, at(40)).freshness == Freshness::stale);
+}
+
+TEST_CASE("scrape source: an answer again heals") {
+    Bench bench{{"a:1"}};
+    bench.demand("up");
+    bench.world.answers(first_url, {refused(), text_page("load 3\n")});
+    bench.fetch_all(1);
+    CHECK(bench.source->health().failing == 1);
+    CHECK(bench.source->read(0, at(1)).value == 0.0);
+    bench.fetch_all(2);
+    CHECK(bench.source->health().failing == 0);
+    CHECK(bench.source->health().last_error == "");
+    CHECK(bench.source->read(0, at(2)).value == 1.0);
+}
+
+TEST_CASE("scrape source: a new demand keeps the samples and refuses what cannot be read") {
+    Bench bench{{"a:1"}};
+    bench.demand("load");
+    bench.world.answers(first_url, {text_page("load 3\nother 5\n")});
+    bench.fetch_all(1);
+    bench.demand("other");
+    CHECK(bench.source->read(0, at(1)).value == 5.0);
+    const Status refused_demand = bench.source->demand({{.expression = "sum("}});
+    REQUIRE_FALSE(refused_demand.has_value());
+    CHECK(refused_demand.error().code == ErrorCode::invalid_input);
+    CHECK(bench.source->read(0, at(1)).value == 5.0);
+}
+
+TEST_CASE("scrape source: the longest range demanded is kept") {
+    Bench bench{{"a:1"}};
+    bench.demand("count_over_time(load[20m])");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    for (int minute = 0; minute <= 20; ++minute) {
+        bench.fetch_all(minute * 60);
+    }
+    CHECK(bench.source->read(0, at(20 * 60)).value == 20.0);
+}
+
+TEST_CASE("scrape source: a wall-clock jump shifts samples, also those under way") {
+    Bench bench{{"a:1"}};
+    bench.demand("load");
+    bench.world.answers(first_url, {text_page("load 3\n"), text_page("load 4\n")});
+    bench.fetch_all(1);
+    bench.world.hold();
+    Fetched late;
+    bool done = false;
+    boost::asio::co_spawn(bench.io,
+                          bench.source->fetch(0, at(2), Deadline{}),
+                          [&](std::exception_ptr, Fetched fetched) {
+                              late = std::move(fetched);
+                              done = true;
+                          });
+    bench.io.restart();
+    while (!bench.world.is_holding()) {
+        bench.io.run_one();
+    }
+    bench.source->rebase(seconds{3600});
+    CHECK(bench.source->read(0, at(3602)) == Reading::of(3, seconds{1}, seconds{30}));
+    bench.world.release();
+    bench.io.restart();
+    while (!done) {
+        bench.io.run_one();
+    }
+    CHECK(late.status.has_value());
+    CHECK(bench.source->read(0, at(3602)) == Reading::of(4, seconds{0}, seconds{30}));
+}
+
+TEST_CASE("scrape source: the duration of a scrape is kept as a series") {
+    Bench bench{{"a:1"}};
+    bench.demand("scrape_duration_seconds");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.fetch_all(1);
+    bench.source->measured(0, at(1), milliseconds{20});
+    CHECK(bench.source->read(0, at(1)).value == 0.02);
+}

@@ -1,0 +1,322 @@
+// Scraper: pages into the store; what ends a series; all or nothing; the known path.
+#include "metrics/scraper.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+#include "metrics/number.h"
+#include "tests/support/fake_metrics_transport.h"
+
+using namespace tided;
+using namespace tided::metrics;
+using namespace tided::metrics::test;
+using std::chrono::seconds;
+
+namespace {
+
+TimePoint at(int s) {
+    return TimePoint{seconds{1'000'000 + s}};
+}
+
+// One target "h:1" of source "web", and its store as text.
+struct Bench {
+    ScrapeSpec spec;
+    Store store;
+    std::unique_ptr<Scraper> scraper;
+
+    explicit Bench(ScrapeSpec with = {}, std::size_t series_limit = Store::unlimited)
+        : spec(std::move(with)), store(series_limit) {
+        spec.name = "web";
+        spec.targets = {"h:1"};
+        scraper = std::make_unique<Scraper>(spec, targets_of(spec).front(), store);
+    }
+
+    Fetched take(const Answer& answer, int s) { return scraper->take(answer, at(s)); }
+
+    // "1 2 stale" of the one series of this name (with these labels, when given).
+    std::string values(const std::string& name, const Labels& labels = {}) {
+        std::vector<Matcher> matchers{Matcher::make("__name__", MatchOp::equal, name).value()};
+        for (const Label& label : labels) {
+            matchers.push_back(Matcher::make(label.name, MatchOp::equal, label.value).value());
+        }
+        const auto ids = store.find(matchers);
+        if (ids.size() != 1) {
+            return std::to_string(ids.size()) + " series";
+        }
+        std::string text;
+        Cursor cursor = store.samples(ids.front(), at(-1000), at(5000));
+        while (const auto sample = cursor.next()) {
+            text += text.empty() ? "" : " ";
+            text += is_stale_marker(sample->value) ? "stale" : format_number(sample->value);
+        }
+        return text;
+    }
+
+    std::vector<std::string> series() {
+        std::vector<std::string> texts;
+        for (const SeriesId id : store.find({})) {
+            texts.push_back(to_string(store.labels(id)));
+        }
+        std::sort(texts.begin(), texts.end());
+        return texts;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("scraper: asks for OpenMetrics first and tells its timeout") {
+    Bench bench;
+    const Get request = bench.scraper->request();
+    CHECK(request.url == "http://h:1/metrics");
+    CHECK(request.accept ==
+          "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,"
+          "*/*;q=0.1");
+    REQUIRE(request.headers.size() == 1);
+    CHECK(request.headers[0].first == "X-Prometheus-Scrape-Timeout-Seconds");
+    CHECK(request.headers[0].second == "3");
+}
+
+TEST_CASE("scraper: a page becomes series with job and instance, and Prometheus' own five") {
+    Bench bench;
+    const Fetched fetched =
+        bench.take(text_page("# TYPE a counter\na{x=\"1\"} 1\nb{instance=\"z\"} 2\n"), 1);
+    bench.scraper->measured(at(1), Duration{250});
+    CHECK(fetched.status.has_value());
+    CHECK(fetched.samples == 2);
+    CHECK(fetched.bytes == 46);
+    CHECK(bench.series() ==
+          std::vector<std::string>{
+              "a{instance=\"h:1\",job=\"web\",x=\"1\"}",
+              "b{exported_instance=\"z\",instance=\"h:1\",job=\"web\"}",
+              "scrape_duration_seconds{instance=\"h:1\",job=\"web\"}",
+              "scrape_samples_post_metric_relabeling{instance=\"h:1\",job=\"web\"}",
+              "scrape_samples_scraped{instance=\"h:1\",job=\"web\"}",
+              "scrape_series_added{instance=\"h:1\",job=\"web\"}",
+              "up{instance=\"h:1\",job=\"web\"}"});
+    CHECK(bench.values("up") == "1");
+    CHECK(bench.values("scrape_duration_seconds") == "0.25");
+    CHECK(bench.values("scrape_samples_scraped") == "2");
+    CHECK(bench.values("scrape_samples_post_metric_relabeling") == "2");
+    CHECK(bench.values("scrape_series_added") == "2");
+}
+
+TEST_CASE("scraper: a second page adds samples and no series") {
+    Bench bench;
+    bench.take(text_page("# HELP a x\na 1\nb 1\n"), 1);
+    bench.take(text_page("# HELP a x\na 2\nb 3\n"), 2);
+    CHECK(bench.values("a") == "1 2");
+    CHECK(bench.values("b") == "1 3");
+    CHECK(bench.values("scrape_series_added") == "2 0");
+    CHECK(bench.store.size() == 6);
+}
+
+TEST_CASE("scraper: lines that move, come and go are followed") {
+    Bench bench;
+    bench.take(text_page("a 1\nb 1\nc 1\nd 1\n"), 1);
+    bench.take(text_page("d 2\nc 2\na 2\nb 2\n"), 2);
+    bench.take(text_page("a 3\nx 3\nb 3\nd 3\n"), 3);
+    bench.take(text_page("a 4\nx 4\nb 4\nc 4\nd 4\n"), 4);
+    CHECK(bench.values("a") == "1 2 3 4");
+    CHECK(bench.values("b") == "1 2 3 4");
+    CHECK(bench.values("c") == "1 2 stale 4");
+    CHECK(bench.values("d") == "1 2 3 4");
+    CHECK(bench.values("x") == "3 4");
+}
+
+TEST_CASE("scraper: the same series written otherwise does not end") {
+    Bench bench;
+    bench.take(text_page("a{x=\"1\",y=\"2\"} 1\n"), 1);
+    bench.take(text_page("a{y=\"2\",x=\"1\"} 2\n"), 2);
+    bench.take(text_page("a { x = \"1\", y = \"2\" } 3\n"), 3);
+    CHECK(bench.values("a") == "1 2 3");
+}
+
+TEST_CASE("scraper: a series twice on a page keeps its first value") {
+    Bench bench;
+    for (int s = 1; s <= 3; ++s) {
+        bench.take(text_page("a 1\na 7\nb 1\n"), s);
+    }
+    CHECK(bench.values("a") == "1 1 1");
+    CHECK(bench.values("b") == "1 1 1");
+    CHECK(bench.store.counts().conflicting == 3);
+}
+
+TEST_CASE("scraper: a failed scrape ends every series once, up is 0") {
+    Bench bench;
+    bench.take(text_page("a 1\nb 1\n"), 1);
+    const Fetched failed = bench.take(refused(), 2);
+    bench.take(refused(), 3);
+    bench.take(text_page("a 4\nb 4\n"), 4);
+    REQUIRE_FALSE(failed.status.has_value());
+    CHECK(failed.status.error().code == ErrorCode::unavailable);
+    CHECK(failed.status.error().message ==
+          "scraping http://h:1/metrics: connecting: connection refused");
+    CHECK(bench.values("a") == "1 stale 4");
+    CHECK(bench.values("b") == "1 stale 4");
+    CHECK(bench.values("up") == "1 0 0 1");
+    CHECK(bench.values("scrape_samples_scraped") == "2 0 0 2");
+}
+
+TEST_CASE("scraper: every kind of failure is told with the target") {
+    struct Row {
+        Answer answer;
+        const char* message;
+    };
+    const Row rows[] = {
+        {timed_out(), "scraping http://h:1/metrics: reading the answer: timed out"},
+        {truncated(), "scraping http://h:1/metrics: reading the answer: the body ended early"},
+        {status_page(503), "scraping http://h:1/metrics: expected HTTP status 200, got 503"},
+        {html_page(),
+         "scraping http://h:1/metrics: expected an exposition page, got an HTML page: is the path "
+         "right?"},
+        {text_page("a 1\nb x\n"),
+         "scraping http://h:1/metrics: reading the page: 2:3: expected a number as the value, got "
+         "\"x\""},
+        {openmetrics_page("a 1\n"),
+         "scraping http://h:1/metrics: reading the page: 2:1: expected \"# EOF\" as the last line, "
+         "got the end of the page"},
+    };
+    for (const Row& row : rows) {
+        INFO(row.message);
+        Bench bench;
+        bench.take(text_page("a 1\n"), 1);
+        const Fetched fetched = bench.take(row.answer, 2);
+        REQUIRE_FALSE(fetched.status.has_value());
+        CHECK(fetched.status.error().message == row.message);
+        CHECK(fetched.samples == 0);
+        CHECK(bench.values("a") == "1 stale");
+        CHECK(bench.values("up") == "1 0");
+    }
+}
+
+TEST_CASE("scraper: an error in the middle of a page commits nothing of it") {
+    Bench bench;
+    bench.take(text_page("a 1\nb 1\n"), 1);
+    bench.take(text_page("a 2\nnew 2\nb x\n"), 2);
+    CHECK(bench.values("a") == "1 stale");
+    CHECK(bench.values("new") == "0 series");
+    bench.take(text_page("a 3\nnew 3\nb 3\n"), 3);
+    CHECK(bench.values("a") == "1 stale 3");
+    CHECK(bench.values("new") == "3");
+}
+
+TEST_CASE("scraper: more samples than the limit refuse the page whole") {
+    ScrapeSpec small;
+    small.sample_limit = 2;
+    Bench bench{small};
+    CHECK(bench.take(text_page("# HELP a x\na 1\nb 1\n"), 1).status.has_value());
+    const Fetched over = bench.take(text_page("# HELP a x\na 2\nb 2\nc 2\n"), 2);
+    REQUIRE_FALSE(over.status.has_value());
+    CHECK(over.status.error().code == ErrorCode::out_of_capacity);
+    CHECK(over.status.error().message ==
+          "scraping http://h:1/metrics: reading the page: it has more than 2 samples, the "
+          "source's sample_limit: refused whole");
+    CHECK(bench.values("a") == "1 stale");
+    CHECK(bench.values("c") == "0 series");
+}
+
+TEST_CASE("scraper: more series than the source may hold refuse the page whole") {
+    Bench bench{{}, 6};
+    CHECK(bench.take(text_page("a 1\nb 1\n"), 1).status.has_value());
+    const Fetched over = bench.take(text_page("a 2\nb 2\nc 2\n"), 2);
+    REQUIRE_FALSE(over.status.has_value());
+    CHECK(over.status.error().message ==
+          "scraping http://h:1/metrics: the source already holds 6 series, its series_limit: "
+          "refused c{instance=\"h:1\",job=\"web\"}");
+    CHECK(bench.values("a") == "1 stale");
+}
+
+TEST_CASE("scraper: timestamps of the page are honoured, or not") {
+    const std::string stamp = std::to_string(at(-3).time_since_epoch().count());
+    {
+        Bench bench;
+        bench.take(text_page("a 1 " + stamp + "\n"), 1);
+        const auto id =
+            bench.store.find(std::vector{Matcher::make("__name__", MatchOp::equal, "a").value()});
+        REQUIRE(id.size() == 1);
+        CHECK(bench.store.latest(id[0], at(9))->at == at(-3));
+    }
+    ScrapeSpec own_time;
+    own_time.honor_timestamps = false;
+    Bench deaf{own_time};
+    deaf.take(text_page("a 1 " + stamp + "\n"), 1);
+    const auto id =
+        deaf.store.find(std::vector{Matcher::make("__name__", MatchOp::equal, "a").value()});
+    CHECK(deaf.store.latest(id[0], at(9))->at == at(1));
+}
+
+TEST_CASE("scraper: series with their own timestamps end without a marker") {
+    Bench bench;
+    const std::string stamp = std::to_string(at(0).time_since_epoch().count());
+    bench.take(text_page("a 1 " + stamp + "\nb 1\n"), 1);
+    bench.take(refused(), 2);
+    CHECK(bench.values("a") == "1");
+    CHECK(bench.values("b") == "1 stale");
+}
+
+TEST_CASE("scraper: a sample from the far future is dropped, for it would hide the present") {
+    Bench bench;
+    const std::string ahead =
+        std::to_string((at(1) + std::chrono::hours{1}).time_since_epoch().count());
+    bench.take(text_page("a 1 " + ahead + "\n"), 1);
+    bench.take(text_page("a 2\n"), 2);
+    CHECK(bench.values("a") == "2");
+}
+
+TEST_CASE("scraper: a target that changes its format keeps its series") {
+    Bench bench;
+    bench.take(text_page("# TYPE a gauge\na 1\nb 1\n"), 1);
+    bench.take(openmetrics_page("# TYPE a gauge\na 2\n# EOF\n"), 2);
+    bench.take(openmetrics_page("# TYPE a gauge\na 3\n# EOF\n"), 3);
+    CHECK(bench.values("a") == "1 2 3");
+    CHECK(bench.values("b") == "1 stale");
+}
+
+TEST_CASE("scraper: a format change on a page that cannot be read ends what was") {
+    Bench bench;
+    bench.take(text_page("a 1\n"), 1);
+    bench.take(openmetrics_page("a 2\n"), 2);
+    bench.take(openmetrics_page("a 3\n# EOF\n"), 3);
+    CHECK(bench.values("a") == "1 stale 3");
+}
+
+TEST_CASE("scraper: series that expired in the store are made again when they come back") {
+    Bench bench;
+    bench.store.keep(seconds{10});
+    bench.take(text_page("a 1\nb 1\n"), 1);
+    bench.take(refused(), 2);
+    bench.store.expire(at(100));
+    CHECK(bench.store.size() == 0);
+    bench.take(text_page("a 2\nb 2\n"), 101);
+    CHECK(bench.values("a") == "2");
+    CHECK(bench.values("up") == "1");
+}
+
+TEST_CASE("scraper: what has gone from the pages is forgotten in the end") {
+    Bench bench;
+    for (int s = 0; s < 50; ++s) {
+        std::string page = "stays 1\n";
+        for (int i = 0; i < 20; ++i) {
+            page += "churn{pod=\"" + std::to_string(s * 20 + i) + "\"} 1\n";
+        }
+        CHECK(bench.take(text_page(page), s).status.has_value());
+    }
+    CHECK(bench.values("churn", {{"pod", "0"}}) == "1 stale");
+    CHECK(bench.values("churn", {{"pod", "999"}}) == "1");
+    std::string all_ones;
+    for (int s = 0; s < 50; ++s) {
+        all_ones += s == 0 ? "1" : " 1";
+    }
+    CHECK(bench.values("stays") == all_ones);
+}
+
+TEST_CASE("scraper: exemplars are read over, NaN is a value") {
+    Bench bench;
+    for (int s = 1; s <= 2; ++s) {
+        bench.take(openmetrics_page("a_total 1 # {id=\"x\"} 4\nb NaN\n# EOF\n"), s);
+    }
+    CHECK(bench.values("a_total") == "1 1");
+    CHECK(bench.values("b") == "NaN NaN");
+}

@@ -1,0 +1,62 @@
+// FakeMetricsTransport: the metrics floor's world, scripted. Answers stand ready per URL and are
+// given in order, the last one again and again; every call is recorded with its deadline.
+//
+//   world.answers("http://a:1/metrics", {text_page("up 1\n"), refused(), status_page(503)});
+//
+// hold() makes the next answer wait until release(): an answer that comes late.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "metrics/transport.h"
+
+namespace tided::metrics::test {
+
+using Answer = Result<Page>;
+
+[[nodiscard]] Answer text_page(std::string body);
+[[nodiscard]] Answer openmetrics_page(std::string body);
+[[nodiscard]] Answer page_of_type(std::string content_type, std::string body);
+[[nodiscard]] Answer status_page(int status);
+[[nodiscard]] Answer html_page();
+[[nodiscard]] Answer refused();
+[[nodiscard]] Answer timed_out();
+/// The connection ended inside the body.
+[[nodiscard]] Answer truncated();
+
+class FakeMetricsTransport final : public Transport {
+public:
+    struct Call {
+        Get request;
+        Deadline deadline;
+    };
+
+    FakeMetricsTransport();
+    ~FakeMetricsTransport() override;
+
+    void answers(const std::string& url, std::vector<Answer> script);
+    void hold();
+    void release();
+    [[nodiscard]] bool is_holding() const;
+
+    [[nodiscard]] boost::asio::awaitable<Result<Page>> get(Get request, Deadline deadline) override;
+    [[nodiscard]] Result<std::string> read_file(const std::string& path,
+                                                std::size_t limit) override;
+
+    std::vector<Call> calls;
+    std::map<std::string, std::string> files;
+
+private:
+    struct Gate;
+
+    std::map<std::string, std::deque<Answer>> scripts_;
+    std::unique_ptr<Gate> gate_;
+};
+
+}  // namespace tided::metrics::test
