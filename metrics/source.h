@@ -31,6 +31,7 @@ struct Fetched {
     Status status;  ///< the failure, with where: "scraping http://…: connecting: …"
     std::size_t samples = 0;
     std::size_t bytes = 0;
+    std::string warning;  ///< what the server warned of though it answered; "" when nothing
     Duration took{};  ///< filled by the daemon, which has a clock
 };
 

@@ -1,4 +1,3 @@
-// Guards: what each refuses, in which words, and the first instant at which it passes again.
 #include "policy/guard.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,3 @@
-// Rates: HPA's numeric traps, select, periods and budgets, and what is kept of past events.
 #include "policy/rates.h"
 
 #include <array>

@@ -1,4 +1,3 @@
-// ReasonChain: fixed storage that says when something did not fit.
 #include "policy/reason.h"
 
 #include <doctest/doctest.h>

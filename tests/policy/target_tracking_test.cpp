@@ -1,4 +1,3 @@
-// Target tracking: HPA's two formulas, their tolerance, and doubles that no count can hold.
 #include "policy/target_tracking.h"
 
 #include <array>

@@ -1,4 +1,3 @@
-// Wording: how numbers and names are shown.
 #include "policy/wording.h"
 
 #include <array>

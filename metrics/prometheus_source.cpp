@@ -1,0 +1,245 @@
+// The source type = "prometheus": a lane per distinct query, so that policies that ask the same
+// share one request. A lane asks twice at one instant: for the value, and for the age of the
+// samples behind it (metrics/sample_age.h). A lane that fails keeps its last value, which ages as
+// any other and turns stale at max_age; five minutes after that it is given up.
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "metrics/phase.h"
+#include "metrics/promql/parser.h"
+#include "metrics/promql_api.h"
+#include "metrics/sample_age.h"
+#include "metrics/sources.h"
+
+namespace tided::metrics {
+namespace {
+
+constexpr Duration given_up_after = std::chrono::minutes{5};
+
+struct Kept {
+    double value = 0.0;
+    TimePoint evaluated;
+    std::optional<TimePoint> sampled;  ///< unknown when empty
+};
+
+struct Lane {
+    std::string expression;
+    SampleAge age;
+    std::optional<Kept> kept;
+    Absence absence = Absence::never_seen;  ///< why nothing is kept
+    std::string failure;                    ///< of the last fetch; "" when it succeeded
+};
+
+std::string shortened(const std::string& expression) {
+    static constexpr std::size_t longest = 80;
+    return expression.size() <= longest ? expression : expression.substr(0, longest) + "…";
+}
+
+class PrometheusSource final : public Source {
+public:
+    PrometheusSource(PrometheusSpec spec, Transport& transport)
+        : spec_(std::move(spec)), transport_(transport) {}
+
+    Status demand(std::vector<Query> queries) override {
+        std::vector<std::shared_ptr<Lane>> lanes;
+        std::vector<std::size_t> lane_of_query;
+        for (const Query& query : queries) {
+            auto lane = find(lanes, query.expression);
+            if (!lane) {
+                auto made = make_lane(query.expression);
+                if (!made) {
+                    return fail(std::move(made).error());
+                }
+                lane = lanes.size();
+                lanes.push_back(*std::move(made));
+            }
+            lane_of_query.push_back(*lane);
+        }
+        queries_ = std::move(queries);
+        lanes_ = std::move(lanes);
+        lane_of_query_ = std::move(lane_of_query);
+        return {};
+    }
+
+    [[nodiscard]] std::size_t lanes() const override { return lanes_.size(); }
+
+    [[nodiscard]] TimePoint next(std::size_t lane, TimePoint after) const override {
+        const Duration phase = phase_of(lanes_.at(lane)->expression, spec_.name, spec_.interval);
+        return next_instant(after, spec_.interval, phase);
+    }
+
+    [[nodiscard]] boost::asio::awaitable<Fetched> fetch(std::size_t lane,
+                                                        TimePoint now,
+                                                        Deadline deadline) override {
+        // The lane lives on through a demand() that drops it meanwhile.
+        return ask(lanes_.at(lane), now, deadline);
+    }
+
+    [[nodiscard]] Duration timeout() const override { return spec_.timeout; }
+
+    [[nodiscard]] Reading read(std::size_t index, TimePoint now) override {
+        const Lane& lane = *lanes_.at(lane_of_query_.at(index));
+        const Duration max_age = queries_.at(index).max_age;
+        if (!lane.kept) {
+            return Reading::absent(lane.failure.empty() ? lane.absence : Absence::source_failed);
+        }
+        const Duration age = age_of(lane, now, max_age);
+        if (!lane.failure.empty() && age > max_age + given_up_after) {
+            return Reading::absent(Absence::source_failed);
+        }
+        return Reading::of(lane.kept->value, age, max_age);
+    }
+
+    [[nodiscard]] SourceHealth health() const override {
+        SourceHealth health{.lanes = lanes_.size(), .failing = 0, .last_error = {}};
+        for (const auto& lane : lanes_) {
+            health.failing += lane->failure.empty() ? 0U : 1U;
+        }
+        if (health.failing > 0) {
+            health.last_error = last_failure_;
+        }
+        return health;
+    }
+
+    void rebase(Duration jump) override {
+        for (const auto& lane : lanes_) {
+            lane->age.rebase(jump);
+            if (lane->kept) {
+                lane->kept->evaluated += jump;
+                if (lane->kept->sampled) {
+                    *lane->kept->sampled += jump;
+                }
+            }
+        }
+    }
+
+private:
+    using Awaited = boost::asio::awaitable<Result<ApiAnswer>>;
+
+    static std::optional<std::size_t> find(const std::vector<std::shared_ptr<Lane>>& lanes,
+                                           const std::string& expression) {
+        const auto at = std::find_if(lanes.begin(), lanes.end(), [&](const auto& lane) {
+            return lane->expression == expression;
+        });
+        return at == lanes.end() ? std::nullopt
+                                 : std::optional{static_cast<std::size_t>(at - lanes.begin())};
+    }
+
+    // The lane of before, with what it knows, or a new one.
+    Result<std::shared_ptr<Lane>> make_lane(const std::string& expression) const {
+        if (const auto held = find(lanes_, expression)) {
+            return lanes_[*held];
+        }
+        if (auto valid = check_remote_expression(expression); !valid) {
+            return fail(std::move(valid).error());
+        }
+        auto parsed = promql::parse(expression);
+        if (!parsed) {
+            return fail(std::move(parsed).error());
+        }
+        return std::make_shared<Lane>(Lane{.expression = expression,
+                                           .age = SampleAge{*std::move(parsed)},
+                                           .kept = std::nullopt,
+                                           .absence = Absence::never_seen,
+                                           .failure = {}});
+    }
+
+    boost::asio::awaitable<Fetched> ask(std::shared_ptr<Lane> lane,
+                                        TimePoint now,
+                                        Deadline deadline) {
+        Fetched fetched;
+        auto value = co_await ask_for(lane->expression, now, deadline, fetched);
+        if (!value) {
+            note(*lane, fetched, std::move(value).error());
+            co_return fetched;
+        }
+        lane->failure.clear();
+        if (is_one_number(*value) && !lane->age.companion().empty()) {
+            auto stamps = co_await ask_for(lane->age.companion(), now, deadline, fetched);
+            if (stamps) {
+                lane->age.learn(*stamps);
+            } else {
+                note(*lane,
+                     fetched,
+                     std::move(stamps).error().within("asking for the age of the samples"));
+            }
+        }
+        keep(*lane, *value, now);
+        co_return fetched;
+    }
+
+    Awaited ask_for(const std::string& expression,
+                    TimePoint now,
+                    Deadline deadline,
+                    Fetched& fetched) {
+        auto page =
+            co_await transport_.get(instant_query(expression, now, spec_.timeout), deadline);
+        if (!page) {
+            co_return fail(std::move(page).error());
+        }
+        fetched.bytes += page->body.size();
+        auto answer = parse_instant_answer(*page);
+        if (answer) {
+            fetched.samples += answer->elements.size();
+            for (const std::string& warning : answer->warnings) {
+                fetched.warning += (fetched.warning.empty() ? "" : "; ") + warning;
+            }
+        }
+        co_return answer;
+    }
+
+    static bool is_one_number(const ApiAnswer& answer) {
+        return answer.elements.size() == 1 && std::isfinite(answer.elements.front().value);
+    }
+
+    static void keep(Lane& lane, const ApiAnswer& answer, TimePoint now) {
+        lane.kept.reset();
+        if (is_one_number(answer)) {
+            lane.kept = Kept{.value = answer.elements.front().value,
+                             .evaluated = now,
+                             .sampled = lane.age.sampled_at(now)};
+        } else if (answer.elements.empty()) {
+            lane.absence = Absence::no_series;
+        } else if (answer.elements.size() > 1) {
+            lane.absence = Absence::many_series;
+        } else {
+            lane.absence = Absence::not_a_number;
+        }
+    }
+
+    void note(Lane& lane, Fetched& fetched, Error error) {
+        error = std::move(error).within("querying \"" + shortened(lane.expression) + "\"");
+        lane.failure = error.message;
+        last_failure_ = error.message;
+        fetched.status = fail(std::move(error));
+    }
+
+    // Where the age is unknown it counts as more than max_age: see metrics/sample_age.h.
+    static Duration age_of(const Lane& lane, TimePoint now, Duration max_age) {
+        if (lane.kept->sampled) {
+            return std::max(now - *lane.kept->sampled, Duration{});
+        }
+        const Duration unknown = std::max(lane.age.reach(), max_age + std::chrono::seconds{1});
+        return unknown + std::max(now - lane.kept->evaluated, Duration{});
+    }
+
+    PrometheusSpec spec_;
+    Transport& transport_;
+    std::vector<Query> queries_;
+    std::vector<std::shared_ptr<Lane>> lanes_;
+    std::vector<std::size_t> lane_of_query_;
+    std::string last_failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> make_source(PrometheusSpec spec, Transport& transport) {
+    return std::make_unique<PrometheusSource>(std::move(spec), transport);
+}
+
+}  // namespace tided::metrics
