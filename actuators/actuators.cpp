@@ -1,6 +1,7 @@
 // The table of actuators, one row a kind of pool.
 #include "actuators/actuators.h"
 
+#include "actuators/exec/exec.h"
 #include "actuators/process_pool/process_pool.h"
 
 namespace tided::actuators {
@@ -14,9 +15,7 @@ struct Make {
     using Made = Result<std::unique_ptr<Actuator>>;
 
     Made operator()(const ProcessPoolSpec& spec) const { return make_process_pool(spec, ports); }
-    Made operator()(const ExecSpec& spec) const {
-        return fail(ErrorCode::unsupported, "pool " + spec.name + ": type exec is not built in");
-    }
+    Made operator()(const ExecSpec& spec) const { return make_exec(spec, ports); }
     Made operator()(const KubernetesSpec& spec) const {
         return fail(ErrorCode::unsupported,
                     "pool " + spec.name + ": type kubernetes is not built in");

@@ -73,6 +73,12 @@ inline constexpr std::string_view mark_variable = "TIDED_CHILD";
 
 enum class Signal : std::uint8_t { terminate, interrupt, hangup, quit, kill, user1, user2 };
 
+/// "exited with status 1", "was killed by signal 9 (SIGKILL)".
+[[nodiscard]] std::string to_string(const Exit& exit);
+
+/// "SIGTERM" …
+[[nodiscard]] std::string_view to_string(Signal signal);
+
 class Processes {
 public:
     Processes() = default;

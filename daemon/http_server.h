@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -32,12 +34,26 @@ struct HttpRequest {
 struct HttpReply {
     int status = 200;
     std::string content_type = "application/json";
-    std::string body;
+    std::string body{};
+    std::vector<std::pair<std::string, std::string>> headers{};  ///< besides those of the framing
     /// When set, the body is streamed: called until it gives "", with the loop let in between.
-    std::function<std::string()> chunks;
+    std::function<std::string()> chunks{};
 };
 
 using HttpHandler = std::function<boost::asio::awaitable<HttpReply>(HttpRequest)>;
+
+struct HttpLimits {
+    std::size_t header = 8 * 1024;              ///< bytes; more is 431
+    std::size_t body = 64 * 1024;               ///< bytes; more is 413
+    std::size_t connections = 256;              ///< TCP; past it the longest idle one is closed
+    std::size_t control = 64;                   ///< the same for the control socket
+    Duration read = std::chrono::seconds{10};   ///< first byte to whole request; then 408
+    Duration idle = std::chrono::seconds{60};   ///< between requests
+    Duration write = std::chrono::seconds{30};  ///< for each piece of an answer
+};
+
+/// {"error":"…"} with that status.
+[[nodiscard]] HttpReply error_reply(int status, std::string_view sentence);
 
 class HttpServer {
 public:
@@ -47,7 +63,8 @@ public:
         boost::asio::any_io_executor io,
         const config::Listener& listener,
         const std::string& control_socket,
-        HttpHandler handler);
+        HttpHandler handler,
+        HttpLimits limits = {});
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

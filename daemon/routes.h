@@ -72,6 +72,9 @@ public:
 /// JSON of one policy, as GET /api/v1/policies/NAME gives it.
 [[nodiscard]] std::string to_json(const PolicyView& view, TimePoint now);
 
+/// JSON of GET /api/v1/status.
+[[nodiscard]] std::string to_json(const StatusView& view, std::size_t policies);
+
 /// JSON of one event, as GET /api/v1/decisions gives it and webhooks send it.
 [[nodiscard]] std::string to_json(const Event& event);
 

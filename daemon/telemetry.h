@@ -67,8 +67,11 @@ public:
     /// Creates the labelled series of what exists, at 0 (called at start and after a reload).
     void declare_source(std::string_view source);
     void declare_provider(std::string_view provider);
+    /// After a reload without it: its gauges go, its counters stay until the restart.
+    void forget_source(std::string_view source);
 
-    void count(const Event& event);  ///< actions, notifications … from the one event
+    void count(const Event& event);  ///< tided_events_total{kind}
+    /// `outcome`: "done", "pending", "refused", "failed", "abandoned".
     void action(std::string_view provider, std::string_view outcome);
     void scrape(std::string_view source, bool ok, Duration took, std::size_t samples);
     void tick(double seconds);
@@ -77,6 +80,14 @@ public:
     void clock_jump();
     void state_commit(double seconds, bool ok);
     void set_ready(bool ready);
+    void source_lanes(std::string_view source, std::size_t lanes, std::size_t failing);
+    void steps_in_flight(std::size_t count);
+    void state_backlog(std::size_t transactions);
+    void self_partitioned(bool frozen);
+    /// `outcome`: "sent", "failed", "dropped", "duplicate".
+    void notification(std::string_view outcome);
+    /// Version of the running program, for tided_build_info.
+    void build(std::string_view version, std::string_view build);
 
     enum class Format : std::uint8_t { text_0_0_4, openmetrics_1_0 };
 

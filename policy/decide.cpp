@@ -25,22 +25,30 @@ bool corrected_to_bounds(const PolicySpec& spec, Decision& decision) {
     return true;
 }
 
-/// `wanted` as far as the nearer of rate limit and bound; the one that binds is the reason.
+/// The link for a count cut back to `to`: by the rate when it binds first, else by the bound.
+Reason cut(const RateLimit& limit, bool rate_binds, Replicas from, Replicas to) {
+    const bool up = to < from;
+    if (!rate_binds) {
+        return {.code = up ? ReasonCode::above_max : ReasonCode::below_min, .from = from, .to = to};
+    }
+    return {.code = up ? ReasonCode::scale_up_limit : ReasonCode::scale_down_limit,
+            .rate = limit.rate,
+            .from = from,
+            .to = to,
+            .value = static_cast<double>(limit.start.count)};
+}
+
+/// `wanted` as far as the nearer of rate limit and bound.
 Replicas limited_up(const PolicySpec& spec,
                     Replicas wanted,
                     const PolicyState& state,
                     Decision& decision) {
     const RateLimit limit = up_limit(spec.behavior.up, decision.current, state, decision.now);
-    const bool rate_binds = spec.max > limit.replicas;
     const Replicas upper = std::min(spec.max, limit.replicas);
     if (wanted <= upper) {
         return wanted;
     }
-    decision.reasons.add({.code = rate_binds ? ReasonCode::scale_up_limit : ReasonCode::above_max,
-                          .rate = rate_binds ? limit.rate : Reason{}.rate,
-                          .from = wanted,
-                          .to = upper,
-                          .value = static_cast<double>(limit.start.count)});
+    decision.reasons.add(cut(limit, spec.max > limit.replicas, wanted, upper));
     return upper;
 }
 
@@ -49,16 +57,11 @@ Replicas limited_down(const PolicySpec& spec,
                       const PolicyState& state,
                       Decision& decision) {
     const RateLimit limit = down_limit(spec.behavior.down, decision.current, state, decision.now);
-    const bool rate_binds = spec.min < limit.replicas;
     const Replicas lower = std::max(spec.min, limit.replicas);
     if (wanted >= lower) {
         return wanted;
     }
-    decision.reasons.add({.code = rate_binds ? ReasonCode::scale_down_limit : ReasonCode::below_min,
-                          .rate = rate_binds ? limit.rate : Reason{}.rate,
-                          .from = wanted,
-                          .to = lower,
-                          .value = static_cast<double>(limit.start.count)});
+    decision.reasons.add(cut(limit, spec.min < limit.replicas, wanted, lower));
     return lower;
 }
 

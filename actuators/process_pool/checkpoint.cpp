@@ -1,11 +1,12 @@
 // The checkpoint as JSON: written whole, read strictly, since a child misread is a child orphaned.
 #include "actuators/process_pool/checkpoint.h"
 
-#include <array>
 #include <optional>
 #include <set>
 
 #include <boost/json.hpp>
+
+#include "actuators/json_fields.h"
 
 namespace tided::actuators {
 
@@ -13,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t version = 1;
+constexpr std::uint64_t version = 1;
 
 json::object to_json(const KeptChild& child) {
     return {{"index", child.index},
@@ -21,25 +22,6 @@ json::object to_json(const KeptChild& child) {
             {"start_ticks", child.id.start_ticks},
             {"boot", child.id.boot},
             {"phase", std::string{to_string(child.phase)}}};
-}
-
-template <typename Number>
-std::optional<Number> number(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    if (value == nullptr) {
-        return std::nullopt;
-    }
-    json::error_code error;
-    const auto read = value->to_number<Number>(error);
-    return error || read < Number{} ? std::nullopt : std::optional<Number>{read};
-}
-
-std::optional<std::string> text(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    if (value == nullptr || !value->is_string()) {
-        return std::nullopt;
-    }
-    return std::string{value->get_string()};
 }
 
 std::optional<Phase> phase_of(const std::optional<std::string>& name) {
@@ -56,17 +38,17 @@ std::optional<KeptChild> read_child(const json::value& value) {
         return std::nullopt;
     }
     const json::object& from = value.get_object();
-    const auto index = number<std::int32_t>(from, "index");
-    const auto pid = number<std::int32_t>(from, "pid");
-    const auto start_ticks = number<std::uint64_t>(from, "start_ticks");
-    const auto boot = text(from, "boot");
-    const auto phase = phase_of(text(from, "phase"));
-    if (!index || !pid || *pid == 0 || !start_ticks || !boot || !phase) {
+    const auto index = replicas_field(from, "index");
+    const auto pid = replicas_field(from, "pid");
+    const auto start_ticks = number_field(from, "start_ticks");
+    const auto boot = text_field(from, "boot");
+    const auto phase = phase_of(text_field(from, "phase"));
+    if (!index || !pid || pid->count == 0 || !start_ticks || !boot || !phase) {
         return std::nullopt;
     }
     return KeptChild{
-        .index = *index,
-        .id = {.pid = *pid, .start_ticks = *start_ticks, .boot = *boot},
+        .index = index->count,
+        .id = {.pid = pid->count, .start_ticks = *start_ticks, .boot = *boot},
         .phase = *phase,
     };
 }
@@ -119,26 +101,24 @@ std::string write_checkpoint(const PoolCheckpoint& checkpoint) {
 }
 
 Result<PoolCheckpoint> read_checkpoint(std::string_view from) {
-    json::error_code error;
-    const json::value value = json::parse({from.data(), from.size()}, error);
-    if (error || !value.is_object()) {
+    const auto object = parse_object(from);
+    if (!object) {
         return corrupt("it is not a JSON object");
     }
-    const json::object& object = value.get_object();
-    if (number<std::int64_t>(object, "version") != version) {
+    if (number_field(*object, "version") != version) {
         return corrupt("its version is not " + std::to_string(version));
     }
-    const auto wanted = number<std::int32_t>(object, "wanted");
-    const json::value* keep = object.if_contains("keep");
+    const auto wanted = replicas_field(*object, "wanted");
+    const json::value* keep = object->if_contains("keep");
     if (!wanted || keep == nullptr || !keep->is_bool()) {
         return corrupt("'wanted' or 'keep' is missing");
     }
-    auto children = read_children(object.if_contains("children"));
+    auto children = read_children(object->if_contains("children"));
     if (!children) {
         return fail(std::move(children).error());
     }
     return PoolCheckpoint{
-        .wanted = Replicas{*wanted}, .keep = keep->get_bool(), .children = *std::move(children)};
+        .wanted = *wanted, .keep = keep->get_bool(), .children = *std::move(children)};
 }
 
 }  // namespace tided::actuators

@@ -127,14 +127,8 @@ private:
 
 using tided::to_string;
 
-/// "exited with status 1", "was killed by signal 9 (SIGKILL)".
-[[nodiscard]] std::string to_string(const Exit& exit);
-
 /// "starting", "ready", "stopping", "waiting".
 [[nodiscard]] std::string_view to_string(Phase phase);
-
-/// "SIGTERM" …
-[[nodiscard]] std::string_view to_string(Signal signal);
 
 /// A span as a sentence carries it: whole seconds from 1 s on.
 [[nodiscard]] std::string spoken(Duration span);

@@ -1,18 +1,7 @@
-// How a process pool's states and ends are spoken of in notes and checkpoints.
-#include <cstring>
-
+// How a process pool's states and spans are spoken of in notes and checkpoints.
 #include "actuators/process_pool/children.h"
 
 namespace tided::actuators {
-
-std::string to_string(const Exit& exit) {
-    if (exit.signal == 0) {
-        return "exited with status " + std::to_string(exit.code);
-    }
-    const char* name = ::sigabbrev_np(exit.signal);
-    const std::string known = name == nullptr ? "" : " (SIG" + std::string{name} + ")";
-    return "was killed by signal " + std::to_string(exit.signal) + known;
-}
 
 std::string_view to_string(Phase phase) {
     switch (phase) {
@@ -26,26 +15,6 @@ std::string_view to_string(Phase phase) {
             return "stopping";
     }
     return "waiting";
-}
-
-std::string_view to_string(Signal signal) {
-    switch (signal) {
-        case Signal::terminate:
-            return "SIGTERM";
-        case Signal::interrupt:
-            return "SIGINT";
-        case Signal::hangup:
-            return "SIGHUP";
-        case Signal::quit:
-            return "SIGQUIT";
-        case Signal::kill:
-            return "SIGKILL";
-        case Signal::user1:
-            return "SIGUSR1";
-        case Signal::user2:
-            return "SIGUSR2";
-    }
-    return "SIGTERM";
 }
 
 std::string spoken(Duration span) {

@@ -13,6 +13,57 @@
 
 namespace tided::config {
 
+/// What is wrong, one name per row of the table in problem.cpp.
+enum class Problem : std::uint8_t {
+    // reading files
+    unreadable,
+    no_files,
+    too_large,
+    syntax,
+    defined_twice,
+    too_many,
+    // keys and values
+    unknown_key,
+    unsupported_key,
+    unsupported_value,
+    wrong_type,
+    missing_unit,
+    bad_value,
+    not_a_choice,
+    out_of_range,
+    empty_value,
+    missing_key,
+    bad_name,
+    literal_secret,
+    bad_reference,
+    one_of_two,
+    needs_other_key,
+    // addresses, templates and names inside values
+    bad_url,
+    secret_in_url,
+    bad_address,
+    duplicate_entry,
+    bad_template,
+    bad_workload,
+    bad_expression,
+    // what does not fit together
+    unknown_name,
+    own_fallback,
+    min_above_max,
+    longer_than,
+    shared_pool,
+    shared_object,
+    port_range,
+    programs_refused,
+    // doubtful: warnings
+    unused,
+    insecure_tls,
+    clear_text_secret,
+    always_stale,
+    no_metric,
+    overlapping_ports,
+};
+
 enum class Severity : std::uint8_t { error, warning };
 
 struct Diagnostic {
@@ -23,7 +74,8 @@ struct Diagnostic {
     std::size_t width = 1;    ///< characters to underline
     std::string message;      ///< what, expected, got
     std::string hint;         ///< "did you mean 'max'?", or ""
-    std::string source_line;  ///< the text of that line
+    std::string source_line;  ///< the text of that line, secrets masked
+    Problem problem = Problem::syntax;
 
     friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };

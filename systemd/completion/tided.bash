@@ -41,7 +41,7 @@ _tided() {
     parse) options+=" --format" ;;
     query) options+=" --data --promql --time --lookback --start --end --step" ;;
     step) options+=" --config --policy" ;;
-    state) options+=" export import" ;;
+    state) options+=" --state export import" ;;
     esac
     case $cur:$command in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;

@@ -1,3 +1,4 @@
+// combine: the largest proposal wins in any order, and who is unsure never lowers the number.
 #include "policy/combine.h"
 
 #include <algorithm>

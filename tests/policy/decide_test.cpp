@@ -1,3 +1,4 @@
+// decide: whole passes over one policy, tick by tick: steady, ramps, noise, gaps, bounds, zero.
 #include "policy/decide.h"
 
 #include <limits>
@@ -107,6 +108,18 @@ TEST_CASE("decide: bounds hold without any signal, past windows and rates") {
     rig.observed = all_ready(9);
     rig.spec.behavior.down.select = Select::disabled;
     CHECK(rig.decide({Reading::absent(Absence::source_failed)}).desired == Replicas{5});
+}
+
+TEST_CASE("decide: where a rate and a bound stop at the same number, the bound is the reason") {
+    PolicyRig rig{web_policy(), 10};
+    rig.spec.min = {6};
+    rig.spec.max = {14};
+    rig.spec.behavior.up.rates = {{RateKind::pods, 4, 15s}};
+    rig.spec.behavior.down = {.rates = {{RateKind::pods, 4, 15s}}};
+    CHECK(rig.decide({fresh(9'000.0)}).reasons.links()[1] ==
+          Reason{.code = ReasonCode::above_max, .from = {90}, .to = {14}});
+    CHECK(rig.decide({fresh(0.0)}).reasons.links()[1] ==
+          Reason{.code = ReasonCode::below_min, .from = {0}, .to = {6}});
 }
 
 TEST_CASE("decide: a pool found at zero with a minimum goes to the minimum") {
@@ -232,7 +245,7 @@ TEST_CASE("resume: a history older than every window is seeded anew, a younger o
     resume(later.spec, later.state, later.now);
     CHECK(later.state == rig.state);
 
-    later.now += 2h;
+    later.now = rig.state.recommendations[0].at + 5min;
     resume(later.spec, later.state, later.now);
     CHECK(later.state.recommendations.empty());
     CHECK(later.tick({300.0}).desired == Replicas{10});

@@ -1,3 +1,4 @@
+// explain: every kind of decision as its whole line and its whole chain of sentences.
 #include "policy/explain.h"
 
 #include <doctest/doctest.h>

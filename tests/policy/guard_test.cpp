@@ -1,3 +1,4 @@
+// Guards: what each refuses, in which words, and the first instant at which it passes again.
 #include "policy/guard.h"
 
 #include <doctest/doctest.h>

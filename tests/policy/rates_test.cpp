@@ -1,3 +1,4 @@
+// Rates: HPA's numeric traps, select, periods and budgets, and what is kept of past events.
 #include "policy/rates.h"
 
 #include <array>

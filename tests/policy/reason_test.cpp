@@ -1,3 +1,4 @@
+// ReasonChain: fixed storage that says when something did not fit.
 #include "policy/reason.h"
 
 #include <doctest/doctest.h>

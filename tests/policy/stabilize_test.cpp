@@ -1,3 +1,4 @@
+// Stabilisation: windows in both directions, their exact edges, and the short history.
 #include "policy/stabilize.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Target tracking: HPA's two formulas, their tolerance, and doubles that no count can hold.
 #include "policy/target_tracking.h"
 
 #include <array>

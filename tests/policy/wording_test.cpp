@@ -1,3 +1,4 @@
+// Wording: how numbers and names are shown.
 #include "policy/wording.h"
 
 #include <array>

@@ -1,0 +1,65 @@
+// Compile: a checked document becomes a Config. Each part is read through its schema, so defaults
+// stand in one place; then names are resolved and what does not fit together is reported.
+// Goes on after mistakes and finds as many as it can.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/config/document.h"
+#include "daemon/config/load.h"
+#include "daemon/config/report.h"
+#include "daemon/config/values.h"
+
+namespace tided::config {
+
+/// What the parts below share.
+struct Compiling {
+    const Node& root;
+    Report& report;
+    const Confinement& confinement;
+    Config config{};
+    // Where the members of config's vectors stand in the file, in the same order.
+    std::vector<const Node*> source_nodes{};
+    std::vector<const Node*> provider_nodes{};
+    std::vector<const Node*> pool_nodes{};
+    std::vector<const Node*> policy_nodes{};
+};
+
+/// Calls `use` for each table of a top-level group that has a usable type.
+void for_each_member(const Compiling& in,
+                     const Group& group,
+                     const std::function<void(const Node&, const Fields&)>& use);
+
+/// The keys of every HTTP peer, as far as `fields` has them. `url` must have been checked.
+[[nodiscard]] HttpOptions compile_http(Compiling& in, const Fields& fields);
+/// Reports what is wrong with the URL under `key` and gives it back ("" when wrong or absent).
+[[nodiscard]] std::string compile_url(Compiling& in, const Fields& fields, std::string_view key);
+/// Warns when a secret goes over plain http to another host, where it can be read on the way.
+void warn_of_clear_text(Compiling& in, const Fields& fields, const HttpOptions& http);
+/// proxy and no_proxy.
+void compile_proxy(Compiling& in, const Fields& fields, HttpOptions& http);
+
+void compile_daemon(Compiling& in);
+void compile_webhooks(Compiling& in);
+void compile_sources(Compiling& in);
+void compile_providers(Compiling& in);
+void compile_pools(Compiling& in);
+void compile_policies(Compiling& in);
+/// Names, identities, ports, what nobody uses. REQUIRES: all parts are compiled.
+void resolve_references(Compiling& in);
+
+/// The whole document.
+[[nodiscard]] Config compile(const Node& root, Report& report, const Confinement& confinement);
+
+/// Reports when the first of two durations is longer than the second; `name` is pointed at.
+void refuse_longer(Compiling& in,
+                   const Fields& fields,
+                   std::string_view name,
+                   Duration value,
+                   std::string_view limit_name,
+                   Duration limit);
+
+}  // namespace tided::config

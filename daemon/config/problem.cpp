@@ -1,0 +1,136 @@
+#include "daemon/config/problem.h"
+
+#include <array>
+#include <cassert>
+
+namespace tided::config {
+namespace {
+
+constexpr Severity error = Severity::error;
+constexpr Severity warning = Severity::warning;
+using P = Problem;
+
+constexpr std::array<ProblemRow, 42> rows{{
+    {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
+    {P::no_files,
+     "no_files",
+     error,
+     "the directory holds no *.toml file",
+     "hidden files and other endings are not read"},
+    {P::too_large, "too_large", error, "the file is larger than {}", ""},
+    {P::syntax, "syntax", error, "not TOML: {}", ""},
+    {P::defined_twice, "defined_twice", error, "{} is already defined at {}", ""},
+    {P::too_many, "too_many", error, "more than {} mistakes: the others are not shown", ""},
+
+    {P::unknown_key, "unknown_key", error, "unknown key '{}' in {}", ""},
+    {P::unsupported_key,
+     "unsupported_key",
+     error,
+     "'{}' in {} is not supported by this version",
+     ""},
+    {P::unsupported_value,
+     "unsupported_value",
+     error,
+     "{} = \"{}\" is not supported by this version",
+     ""},
+    {P::wrong_type, "wrong_type", error, "'{}' must be {}, not {}", ""},
+    {P::missing_unit, "missing_unit", error, "'{}' must be {}, not a bare number", ""},
+    {P::bad_value, "bad_value", error, "'{}': {}", ""},
+    {P::not_a_choice, "not_a_choice", error, "'{}' must be one of {}, not \"{}\"", ""},
+    {P::out_of_range, "out_of_range", error, "'{}' must be {}, not {}", ""},
+    {P::empty_value, "empty_value", error, "'{}' must not be empty", ""},
+    {P::missing_key, "missing_key", error, "'{}' is missing in {}", ""},
+    {P::bad_name,
+     "bad_name",
+     error,
+     "'{}' is no name for {}",
+     "1 to 63 letters, digits, '_' or '-', the first a letter or digit"},
+    {P::literal_secret,
+     "literal_secret",
+     error,
+     "'{}' must not hold a secret itself",
+     "write \"credential:NAME\", \"file:/PATH\" or \"env:NAME\""},
+    {P::bad_reference, "bad_reference", error, "'{}': {}", ""},
+    {P::one_of_two, "one_of_two", error, "{} needs exactly one of {}", ""},
+    {P::needs_other_key, "needs_other_key", error, "'{}' needs '{}'", ""},
+
+    {P::bad_url, "bad_url", error, "'{}' is not a usable URL: {}", ""},
+    {P::secret_in_url, "secret_in_url", error, "'{}' must not hold a user name or password", ""},
+    {P::bad_address, "bad_address", error, "'{}': {}", ""},
+    {P::duplicate_entry, "duplicate_entry", error, "'{}' holds {} twice", ""},
+    {P::bad_template, "bad_template", error, "'{}': {}", ""},
+    {P::bad_workload, "bad_workload", error, "'{}': {}", ""},
+    {P::bad_expression, "bad_expression", error, "'{}': {}", ""},
+
+    {P::unknown_name, "unknown_name", error, "there is no {} '{}'", ""},
+    {P::own_fallback, "own_fallback", error, "'fallback_source' is the same as 'source'", ""},
+    {P::min_above_max, "min_above_max", error, "'min' {} is greater than 'max' {}", ""},
+    {P::longer_than, "longer_than", error, "'{}' {} is longer than '{}' {}", ""},
+    {P::shared_pool, "shared_pool", error, "pool '{}' already belongs to policy '{}' ({})", ""},
+    {P::shared_object,
+     "shared_object",
+     error,
+     "pool '{}' is the same object as pool '{}' ({})",
+     "two policies on one object would fight"},
+    {P::port_range, "port_range", error, "{} processes from port {} on go past port 65535", ""},
+    {P::programs_refused,
+     "programs_refused",
+     error,
+     "{} runs programs on this host, which the service's sandbox forbids",
+     "/etc/systemd/system/tided.service.d/workers.conf allows it at the price of a "
+     "weaker sandbox: who can write the policy file can then run any program as user tided; "
+     "example: /usr/share/doc/tided/examples/tided.service.d/workers.conf"},
+
+    {P::unused, "unused", warning, "no {} uses {} '{}'", ""},
+    {P::insecure_tls,
+     "insecure_tls",
+     warning,
+     "the certificate is not verified: anybody between us and the peer can read and change what "
+     "is said",
+     "name the peer's authority instead: ca = \"file:/PATH\""},
+    {P::clear_text_secret, "clear_text_secret", warning, "{} travels in clear text over http", ""},
+    {P::always_stale,
+     "always_stale",
+     warning,
+     "'max_age' {} is shorter than the interval {} of source '{}': the metric is stale most of "
+     "the time",
+     ""},
+    {P::no_metric,
+     "no_metric",
+     warning,
+     "policy '{}' has no metric: it only keeps the pool between min and max",
+     ""},
+    {P::overlapping_ports,
+     "overlapping_ports",
+     warning,
+     "ports {} to {} overlap with those of pool '{}' ({} to {})",
+     ""},
+}};
+
+}  // namespace
+
+std::span<const ProblemRow> problems() {
+    return rows;
+}
+
+const ProblemRow& row_of(Problem problem) {
+    const ProblemRow& row = rows.at(static_cast<std::size_t>(problem));
+    assert(row.problem == problem);
+    return row;
+}
+
+std::string filled(std::string_view text, std::initializer_list<std::string_view> arguments) {
+    std::string out;
+    const auto* next = arguments.begin();
+    for (std::size_t at = 0; at < text.size();) {
+        if (text.substr(at, 2) == "{}" && next != arguments.end()) {
+            out += *next++;
+            at += 2;
+        } else {
+            out += text[at++];
+        }
+    }
+    return out;
+}
+
+}  // namespace tided::config

@@ -1,0 +1,237 @@
+// References: names that one part says of another, and what the parts say together: one policy
+// per pool, one pool per object of a provider, ports that fit, nothing defined in vain.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+
+#include "daemon/config/compile.h"
+#include "daemon/config/workload.h"
+
+namespace tided::config {
+namespace {
+
+/// Members of one group by name, and which of them somebody refers to.
+class Names {
+public:
+    Names(std::string_view group, const std::vector<const Node*>& nodes, const Node& root)
+        : group_{group}, nodes_{nodes} {
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            index_.emplace(nodes[i]->name, i);
+        }
+        if (const Node* members = root.find(group)) {
+            for (const Node& member : members->children) {
+                written_.insert(member.name);
+            }
+        }
+        used_.resize(nodes.size());
+    }
+
+    /// Index of `name`, or npos: then it was reported, unless the member exists with mistakes.
+    std::size_t use(Compiling& in, const Node* value) {
+        if (value == nullptr || value->kind != Node::Kind::text || !value->is_usable) {
+            return npos;
+        }
+        const auto at = index_.find(value->text);
+        if (at != index_.end()) {
+            used_[at->second] = true;
+            return at->second;
+        }
+        if (written_.count(value->text) == 0) {
+            has_unknown_ = true;
+            in.report.add(Problem::unknown_name,
+                          value->value,
+                          {group_, value->text},
+                          did_you_mean(value->text, {written_.begin(), written_.end()}));
+        }
+        return npos;
+    }
+
+    /// Silent after an unknown name, which may well have meant the unused one.
+    void warn_of_unused(Compiling& in, std::string_view user) const {
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            if (!used_[i] && !has_unknown_) {
+                in.report.add(Problem::unused, nodes_[i]->key, {user, group_, nodes_[i]->name});
+            }
+        }
+    }
+
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+
+private:
+    std::string_view group_;
+    const std::vector<const Node*>& nodes_;
+    std::unordered_map<std::string_view, std::size_t> index_;
+    std::set<std::string_view> written_;
+    std::vector<bool> used_;
+    bool has_unknown_ = false;
+};
+
+Duration interval_of(const Source& source) {
+    return std::visit([](const auto& spec) { return spec.interval; }, source.spec);
+}
+
+void resolve_metric(Compiling& in, Names& sources, const Node& metric, Duration max_age) {
+    const Node* first = metric.find("source");
+    const Node* second = metric.find("fallback_source");
+    const std::size_t source = sources.use(in, first);
+    sources.use(in, second);
+    if (first != nullptr && second != nullptr && first->is_usable && second->is_usable &&
+        first->text == second->text) {
+        in.report.add(Problem::own_fallback, second->value, {});
+    }
+    if (source == Names::npos) {
+        return;
+    }
+    const Duration interval = interval_of(in.config.sources[source]);
+    if (max_age < interval) {
+        const Node* written = metric.find("max_age");
+        const Place at = written != nullptr ? written->value : first->value;
+        in.report.add(Problem::always_stale,
+                      at,
+                      {to_string(max_age), to_string(interval), in.config.sources[source].name});
+    }
+}
+
+void resolve_policies(Compiling& in, Names& pools, Names& sources) {
+    std::map<std::size_t, std::size_t> owners;
+    for (std::size_t i = 0; i < in.policy_nodes.size(); ++i) {
+        const Node& node = *in.policy_nodes[i];
+        Policy& policy = in.config.policies[i];
+        const std::size_t pool = pools.use(in, node.find("pool"));
+        if (pool != Names::npos) {
+            const auto [owner, is_new] = owners.emplace(pool, i);
+            if (is_new) {
+                in.config.pools[pool].observe_interval = policy.interval;
+            } else {
+                in.report.add(Problem::shared_pool,
+                              node.find("pool")->value,
+                              {policy.pool,
+                               in.policy_nodes[owner->second]->name,
+                               in.report.name_of(in.policy_nodes[owner->second]->key)});
+            }
+        }
+        const Node* metrics = node.find("metric");
+        for (std::size_t m = 0; m < policy.spec.metrics.size(); ++m) {
+            resolve_metric(in, sources, metrics->children[m], policy.spec.metrics[m].max_age);
+        }
+    }
+}
+
+/// What two kubernetes pools have in common when they scale one object.
+using ObjectKey = std::tuple<std::string, std::string, std::string>;
+
+ObjectKey object_of(const Provider& provider, const actuators::KubernetesSpec& spec) {
+    const KubernetesAccount& account = provider.kubernetes;
+    const std::string kubeconfig =
+        account.kubeconfig
+            ? std::to_string(static_cast<int>(account.kubeconfig->kind)) + account.kubeconfig->name
+            : "in-cluster";
+    return {kubeconfig, account.context, canonical_workload(spec.workload).value_or("")};
+}
+
+void resolve_pools(Compiling& in, Names& providers) {
+    std::map<ObjectKey, std::size_t> objects;
+    for (std::size_t i = 0; i < in.pool_nodes.size(); ++i) {
+        const Node& node = *in.pool_nodes[i];
+        const std::size_t provider = providers.use(in, node.find("provider"));
+        Pool& pool = in.config.pools[i];
+        const auto* spec = std::get_if<actuators::KubernetesSpec>(&pool.spec);
+        if (provider == Names::npos || spec == nullptr) {
+            continue;
+        }
+        const ObjectKey object = object_of(in.config.providers[provider], *spec);
+        if (std::get<2>(object).empty()) {
+            continue;
+        }
+        const auto [first, is_new] = objects.emplace(object, i);
+        if (!is_new) {
+            const Node& other = *in.pool_nodes[first->second];
+            in.report.add(Problem::shared_object,
+                          node.find("workload")->value,
+                          {node.name, other.name, in.report.name_of(other.key)});
+        }
+    }
+}
+
+/// The written observe_interval wins over that of the policy.
+void set_observe_intervals(Compiling& in, const std::vector<Duration>& written) {
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        if (written[i] > Duration::zero()) {
+            in.config.pools[i].observe_interval = written[i];
+        }
+    }
+}
+
+/// The ports that one process pool may come to use.
+struct Ports {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    std::size_t pool = 0;
+};
+
+std::vector<Ports> ports_of(Compiling& in, const std::map<std::string, std::int32_t>& largest) {
+    std::vector<Ports> all;
+    for (std::size_t i = 0; i < in.pool_nodes.size(); ++i) {
+        const auto* spec = std::get_if<actuators::ProcessPoolSpec>(&in.config.pools[i].spec);
+        const auto most = largest.find(in.config.pools[i].name);
+        if (spec == nullptr || spec->first_port == 0 || most == largest.end()) {
+            continue;
+        }
+        const std::int64_t last = std::int64_t{spec->first_port} + most->second - 1;
+        if (last > 65535) {
+            in.report.add(Problem::port_range,
+                          in.pool_nodes[i]->find("first_port")->value,
+                          {std::to_string(most->second), std::to_string(spec->first_port)});
+        } else {
+            all.push_back({.first = spec->first_port, .last = last, .pool = i});
+        }
+    }
+    return all;
+}
+
+void check_ports(Compiling& in) {
+    std::map<std::string, std::int32_t> largest;
+    for (const Policy& policy : in.config.policies) {
+        largest.emplace(policy.pool, policy.spec.max.count);
+    }
+    std::vector<Ports> all = ports_of(in, largest);
+    std::stable_sort(
+        all.begin(), all.end(), [](const Ports& a, const Ports& b) { return a.first < b.first; });
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        const Ports& one = all[i - 1];
+        const Ports& two = all[i];
+        if (two.first <= one.last) {
+            in.report.add(Problem::overlapping_ports,
+                          in.pool_nodes[two.pool]->find("first_port")->value,
+                          {std::to_string(two.first),
+                           std::to_string(two.last),
+                           in.pool_nodes[one.pool]->name,
+                           std::to_string(one.first),
+                           std::to_string(one.last)});
+        }
+    }
+}
+
+}  // namespace
+
+void resolve_references(Compiling& in) {
+    Names sources{"source", in.source_nodes, in.root};
+    Names providers{"provider", in.provider_nodes, in.root};
+    Names pools{"pool", in.pool_nodes, in.root};
+    std::vector<Duration> written;
+    for (Pool& pool : in.config.pools) {
+        written.push_back(std::exchange(pool.observe_interval, in.config.daemon.interval));
+    }
+    resolve_pools(in, providers);
+    resolve_policies(in, pools, sources);
+    set_observe_intervals(in, written);
+    check_ports(in);
+    sources.warn_of_unused(in, "metric");
+    providers.warn_of_unused(in, "pool");
+    pools.warn_of_unused(in, "policy");
+}
+
+}  // namespace tided::config

@@ -1,0 +1,211 @@
+// [policy.NAME] in the words of HPA v2.
+#include "daemon/config/schema/tables.h"
+
+namespace tided::config::tables {
+namespace {
+
+constexpr std::string_view up_to_an_hour = "1h";
+
+constexpr Key rate_keys[] = {
+    {.name = "type",
+     .form = Form::choice,
+     .need = Need::required,
+     .choices = "pods percent",
+     .doc = "What value counts: replicas, or percent of the replicas at the start of the period."},
+    {.name = "value",
+     .form = Form::integer,
+     .need = Need::required,
+     .low = "1",
+     .high = "2147483647",
+     .doc = "The largest change within one period."},
+    {.name = "period",
+     .form = Form::duration,
+     .need = Need::required,
+     .low = "1s",
+     .high = "30m",
+     .doc = "The period, sliding."},
+};
+
+constexpr Key up_keys[] = {
+    {.name = "stabilization",
+     .form = Form::duration,
+     .standard = "0s",
+     .low = "0s",
+     .high = up_to_an_hour,
+     .doc = "Scale up only to the smallest recommendation of that time."},
+    {.name = "select",
+     .form = Form::choice,
+     .standard = "max",
+     .choices = "max min disabled",
+     .doc = "Of several policies the one that allows most, or least; disabled forbids scaling up."},
+    {.name = "policies",
+     .form = Form::tables,
+     .inner = &rate,
+     .doc = "How fast it may grow.",
+     .otherwise = "4 pods per 15s and 100 percent per 15s"},
+    {.name = "tolerance",
+     .form = Form::ratio,
+     .standard = "10%",
+     .low = "0%",
+     .doc = "A metric no further above its target than this changes nothing."},
+};
+
+constexpr Key down_keys[] = {
+    {.name = "stabilization",
+     .form = Form::duration,
+     .standard = "5m",
+     .low = "0s",
+     .high = up_to_an_hour,
+     .doc = "Scale down only to the largest recommendation of that time."},
+    {.name = "select",
+     .form = Form::choice,
+     .standard = "max",
+     .choices = "max min disabled",
+     .doc = "Of several policies the one that allows most, or least; disabled forbids scaling "
+            "down."},
+    {.name = "policies",
+     .form = Form::tables,
+     .inner = &rate,
+     .doc = "How fast it may shrink.",
+     .otherwise = "100 percent per 15s"},
+    {.name = "tolerance",
+     .form = Form::ratio,
+     .standard = "10%",
+     .low = "0%",
+     .doc = "A metric no further below its target than this changes nothing."},
+};
+
+constexpr Key behavior_keys[] = {
+    {.name = "scale_up",
+     .form = Form::table,
+     .inner = &scale_up,
+     .doc = "Rules of growing.",
+     .otherwise = "HPA's defaults"},
+    {.name = "scale_down",
+     .form = Form::table,
+     .inner = &scale_down,
+     .doc = "Rules of shrinking.",
+     .otherwise = "HPA's defaults"},
+};
+
+constexpr Key target_keys[] = {
+    {.name = "value",
+     .form = Form::quantity,
+     .doc = "Level of the metric as it is; the replicas follow its ratio to this.",
+     .otherwise = "none"},
+    {.name = "average_value",
+     .form = Form::quantity,
+     .doc = "Level of the metric divided by the number of replicas.",
+     .otherwise = "none"},
+};
+
+constexpr Key metric_keys[] = {
+    {.name = "name",
+     .need = Need::required,
+     .doc = "Unique within the policy: labels, reasons and tided step use it. Letters, digits and "
+            "_, the first no digit."},
+    {.name = "type",
+     .form = Form::choice,
+     .standard = "external",
+     .choices = "external",
+     .later = "resource container_resource pods object",
+     .doc = "external: the value of a query."},
+    {.name = "query",
+     .need = Need::required,
+     .doc = "PromQL that gives one number; see EXPRESSIONS for what a scrape source evaluates. A "
+            "prometheus source evaluates all that its server knows."},
+    {.name = "source", .need = Need::required, .doc = "Name of the [source.NAME] that answers it."},
+    {.name = "fallback_source",
+     .doc = "Name of the source that is asked when the first has no fresh answer.",
+     .otherwise = "none"},
+    {.name = "target",
+     .form = Form::table,
+     .need = Need::required,
+     .inner = &target,
+     .doc = "The level to hold."},
+    {.name = "max_age",
+     .form = Form::duration,
+     .standard = "30s",
+     .low = "100ms",
+     .high = "7d",
+     .doc = "Older samples are stale: they are shown, and permit no scaling down."},
+};
+
+constexpr Key policy_keys[] = {
+    {.name = "pool",
+     .need = Need::required,
+     .doc = "Name of the [pool.NAME] to scale. One policy per pool."},
+    {.name = "min",
+     .form = Form::integer,
+     .standard = "1",
+     .low = "0",
+     .high = "2147483647",
+     .doc = "Fewest replicas; holds even when no metric can be read."},
+    {.name = "max",
+     .form = Form::integer,
+     .need = Need::required,
+     .low = "0",
+     .high = "2147483647",
+     .doc = "Most replicas; holds even when no metric can be read."},
+    {.name = "interval",
+     .form = Form::duration,
+     .low = "100ms",
+     .high = "1h",
+     .doc = "Evaluation period.",
+     .otherwise = "the daemon's interval"},
+    {.name = "mode",
+     .form = Form::choice,
+     .standard = "act",
+     .choices = "dry-run act",
+     .doc = "dry-run rehearses this policy alone; act acts only if the daemon's mode is act too."},
+    {.name = "profile",
+     .form = Form::choice,
+     .standard = "default",
+     .choices = "default",
+     .later = "kubernetes-1.28 kubernetes-1.37",
+     .doc = "Which maths decides."},
+    {.name = "metric",
+     .form = Form::tables,
+     .inner = &metric,
+     .doc = "What to follow, as [[policy.NAME.metric]] each; the largest proposal wins.",
+     .otherwise = "none: the pool is only kept between min and max"},
+    {.name = "behavior",
+     .form = Form::table,
+     .inner = &behavior,
+     .doc = "How fast to follow.",
+     .otherwise = "HPA's defaults"},
+};
+
+}  // namespace
+
+const Table rate{.title = "policies = [{ ... }]",
+                 .doc = "Inside scale_up and scale_down: at most value pods or percent per period.",
+                 .keys = rate_keys};
+
+const Table scale_up{.title = "[policy.NAME.behavior.scale_up]",
+                     .doc = "HPA's scaling rules for growing.",
+                     .keys = up_keys};
+
+const Table scale_down{.title = "[policy.NAME.behavior.scale_down]",
+                       .doc = "HPA's scaling rules for shrinking.",
+                       .keys = down_keys};
+
+const Table behavior{
+    .title = "[policy.NAME.behavior]", .doc = "Rules per direction.", .keys = behavior_keys};
+
+const Table target{.title = "target = { ... }",
+                   .doc = "Inside a metric: exactly one of the two.",
+                   .keys = target_keys,
+                   .later = "utilization"};
+
+const Table metric{.title = "[[policy.NAME.metric]]",
+                   .doc = "One metric that the policy follows.",
+                   .keys = metric_keys,
+                   .later = "resource container metric selector object"};
+
+const Table policy{.title = "[policy.NAME]",
+                   .doc = "Rules over one pool.",
+                   .keys = policy_keys,
+                   .later = "pools placement schedule vertical for_each overrides forecast"};
+
+}  // namespace tided::config::tables

@@ -1,0 +1,48 @@
+#include <utility>
+
+#include "daemon/http_transport.h"
+#include "daemon/session.h"
+
+namespace tided::daemon {
+
+namespace asio = boost::asio;
+
+struct Network::Impl {
+    explicit Impl(const asio::any_io_executor& io) : parts(std::make_shared<NetworkParts>(io)) {}
+
+    std::shared_ptr<NetworkParts> parts;
+};
+
+Network::Network(asio::any_io_executor io) : impl_(std::make_unique<Impl>(io)) {}
+
+Network::~Network() = default;
+
+Result<std::unique_ptr<Session>> Network::open(const config::HttpOptions& options) {
+    TransportOptions transport{.body_limit = options.body_limit,
+                               .compression = options.compression};
+    if (!options.url.empty()) {
+        auto base = parse_url(options.url);
+        if (!base) {
+            return fail(std::move(base).error());
+        }
+        transport.base = *std::move(base);
+    }
+    const auto parts = impl_->parts;
+    for (const auto& ref : {options.auth.bearer, options.auth.basic_password}) {
+        if (ref) {
+            if (auto readable = parts->secrets.read(*ref); !readable) {
+                return fail(std::move(readable).error());
+            }
+        }
+    }
+    const ClientOptions client{
+        .material = [parts, tls = options.tls] { return TlsContexts::load(tls, parts->secrets); }};
+    if (auto material = client.material(); !material) {
+        return fail(std::move(material).error());
+    }
+    return make_http_transport(std::make_unique<HttpClient>(parts, client),
+                               make_authorizer(options.auth, parts),
+                               std::move(transport));
+}
+
+}  // namespace tided::daemon

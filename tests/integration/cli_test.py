@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""What a person sees who types something wrong, or talks to a daemon that is not there: exit
+status, the stream, and the words."""
+
+import json
+import os
+import unittest
+
+from harness import Case, pool_toml, run_tided
+
+PAGE = """# TYPE requests counter
+requests_total{code="200"} 10
+requests_total{code="500"} NaN
+temperature -1.5e3
+"""
+
+
+class Cli(Case):
+    def file(self, name, text, mode="w"):
+        path = os.path.join(self.directory, name)
+        with open(path, mode) as file:
+            file.write(text)
+        return path
+
+    def test_usage_errors_are_two_and_explain_themselves(self):
+        for arguments in ([], ["fly"], ["run", "--bogus"], ["explain"], ["check", "a", "b"],
+                          ["step"], ["query", "up"], ["parse", "--format", "xml", "-"],
+                          ["pause"], ["run", "--config"]):
+            with self.subTest(arguments=arguments):
+                code, out, err = run_tided(*arguments, text="")
+                self.assertEqual(code, 2, out + err)
+                self.assertTrue(err.strip(), "says why, on standard error")
+                self.assertEqual(out, "")
+
+    def test_help_and_version_are_fine(self):
+        for arguments in (["--help"], ["run", "--help"], ["version"]):
+            with self.subTest(arguments=arguments):
+                code, out, err = run_tided(*arguments)
+                self.assertEqual((code, err), (0, ""))
+                self.assertIn("tided" if arguments != ["run", "--help"] else "--config", out)
+
+    def test_files_that_are_not_there_or_not_readable(self):
+        for arguments in (["check", "/nowhere/tided.toml"], ["run", "--config", "/nowhere"],
+                          ["parse", "/nowhere/page"], ["step", "--config", "/nowhere", "--policy",
+                                                       "web"]):
+            with self.subTest(arguments=arguments):
+                code, out, err = run_tided(*arguments, text="")
+                self.assertEqual(code, 3, out + err)
+                self.assertIn("/nowhere", err)
+
+    def test_odd_policy_files(self):
+        for name, text in (("empty", b""), ("binary", bytes(range(256))), ("bom", b"\xef\xbb\xbf"),
+                           ("nul", b"[daemon]\nmode = \"act\0\"\n"), ("deep", b"a=" + b"[" * 20000),
+                           ("half", b"[daemon"), ("latin1", b"[daemon]\nlisten = \"\xe9\"\n")):
+            with self.subTest(name):
+                code, out, err = run_tided("check", self.file(name + ".toml", text, "wb"))
+                self.assertIn(code, (0, 3), out + err)
+                if code == 3:
+                    self.assertRegex(err, name + r"\.toml:\d+:\d+: error: ")
+
+    def test_the_daemon_is_not_there(self):
+        socket = os.path.join(self.directory, "none.sock")
+        for arguments in (["status"], ["explain", "web"], ["pause", "web"], ["resume", "web"],
+                          ["reload"]):
+            with self.subTest(arguments=arguments):
+                code, out, err = run_tided(*arguments, "--socket", socket)
+                self.assertEqual((code, out), (1, ""), err)
+                self.assertIn(socket, err)
+
+    def test_commands_on_a_running_daemon(self):
+        page = self.page(load=25)
+        daemon = self.daemon(pool_toml(page)).start()
+        self.eventually(lambda: daemon.policy()["ready"] == 3, "3")
+        self.assertIn("web", daemon.cli("status")[1])
+        self.assertRegex(daemon.cli("explain", "web")[1], r"web: .*because")
+        for arguments in (["explain", "nope"], ["pause", "nope"], ["resume", "nope"]):
+            code, _, err = daemon.cli(*arguments)
+            self.assertNotEqual(code, 0, arguments)
+            self.assertIn("nope", err)
+        code, _, err = daemon.cli("pause", "web", "--reason", "night", "--for", "1h")
+        self.assertEqual(code, 0, err)
+        self.assertIn("night", daemon.policy()["pause"] or "")
+        page.values["load"] = 45
+        self.eventually(lambda: daemon.policy()["metrics"][0]["value"] == 45, "the load is seen")
+        self.always(lambda: len(daemon.children()) == 3, "a paused policy does not act", 0.8)
+        self.assertEqual(daemon.cli("resume", "web")[0], 0)
+        self.eventually(lambda: len(daemon.children()) == 5, "resumed")
+        for words in (["--for", "soon"], ["--for", "-1h"]):
+            code, _, err = daemon.cli("pause", "web", *words)
+            self.assertIn(code, (2, 3), err)
+            self.assertTrue(err)
+
+    def test_parse(self):
+        code, out, err = run_tided("parse", self.file("page", PAGE))
+        self.assertEqual((code, err), (0, ""))
+        rows = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([(r["name"], r["value"]) for r in rows],
+                         [("requests_total", "10"), ("requests_total", "NaN"),
+                          ("temperature", "-1500")])
+        self.assertEqual(rows[0]["labels"], {"code": "200"})
+        self.assertIsNone(rows[0]["timestamp_ms"])
+        for text in ("a{b=\"c} 1\n", "1a 2\n", "a 1 2 3\n", "a{b=\"\\x\"} 1\n", "a b\n"):
+            with self.subTest(text=text):
+                code, out, err = run_tided("parse", "-", text=text)
+                self.assertEqual(code, 3)
+                self.assertRegex(err, r":1:\d+: error: ")
+
+    def test_query(self):
+        data = self.file("data.om", "# TYPE up gauge\nup{job=\"a\"} 1 100\nup{job=\"b\"} 1 100\n"
+                         "# EOF\n")
+        code, out, err = run_tided("query", "--data", data, "--time", "110", "sum(up)")
+        self.assertEqual((code, err), (0, ""))
+        answer = json.loads(out)
+        self.assertEqual(answer["data"]["result"][0]["value"], [110, "2"])
+        code, out, _ = run_tided("query", "--data", data, "--time", "110", "sum(up")
+        self.assertEqual(code, 3)
+        self.assertEqual((json.loads(out)["status"], json.loads(out)["errorType"]),
+                         ("error", "bad_data"))
+
+    def test_step(self):
+        daemon = self.daemon(pool_toml(self.page(load=0)))
+        lines = [{"now": 1000, "readings": {"load": 25}, "observed": {"replicas": 1, "ready": 1}},
+                 {"now": 1005, "readings": {"load": None}, "observed": {"replicas": 3, "ready": 3}},
+                 {"now": 1010, "readings": {"load": 5}, "observed": {"replicas": 3, "ready": 3}}]
+        code, out, err = run_tided("step", "--config", daemon.config, "--policy", "web",
+                                   text="".join(json.dumps(line) + "\n" for line in lines))
+        self.assertEqual((code, err), (0, ""))
+        answers = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([(a["now"], a["desired"]) for a in answers],
+                         [(1000, 3), (1005, 3), (1010, 1)])
+        self.assertTrue(all(a["reasons"] for a in answers))
+        for text in ("{", "[]", "{\"now\":\"x\"}", "{\"now\":1,\"observed\":{\"replicas\":-1}}"):
+            with self.subTest(text=text):
+                code, _, err = run_tided("step", "--config", daemon.config, "--policy", "web",
+                                         text=text + "\n")
+                self.assertEqual(code, 3)
+                self.assertIn("1", err, "names the line")
+
+    def test_state_export_and_import(self):
+        page = self.page(load=25)
+        daemon = self.daemon(pool_toml(page)).start()
+        self.eventually(lambda: daemon.policy()["ready"] == 3, "3")
+        daemon.stop()
+        code, out, err = run_tided("state", "--state", daemon.directory + "/state", "export")
+        self.assertEqual(code, 0, err)
+        exported = json.loads(out)
+        copy = os.path.join(self.directory, "copy")
+        os.mkdir(copy)
+        code, _, err = run_tided("state", "--state", copy, "import", text=out)
+        self.assertEqual(code, 0, err)
+        again = json.loads(run_tided("state", "--state", copy, "export")[1])
+        self.assertEqual(again["policies"], exported["policies"])
+        self.assertEqual(again["events"], exported["events"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+"""The wall clock stepped by an hour, forward and back: nothing scales down because of it, history
+and pauses stay right, the jump is counted and told."""
+
+import os
+import unittest
+
+from harness import Case, pool_toml
+
+
+class Clock(Case):
+    def test_an_hour_forward_and_back(self):
+        page = self.page(load=25)
+        toml = pool_toml(page).replace('stabilization = "0s"', 'stabilization = "5m"')
+        daemon = self.daemon(toml)
+        offset = os.path.join(self.directory, "offset")
+        self.step(offset, 0)
+        daemon.start(TIDED_FAKE_WALL_OFFSET=offset)
+        self.eventually(lambda: daemon.policy()["ready"] == 3, "3 at first")
+        self.assertEqual(daemon.cli("pause", "web", "--reason", "clock", "--for", "30m")[0], 0)
+        self.assertEqual(daemon.cli("resume", "web")[0], 0)
+        page.values["load"] = 5  # wants 1; the window of 5 minutes holds 3
+        self.eventually(lambda: daemon.policy()["metrics"][0]["value"] == 5, "the load fell")
+        workers = set(daemon.children())
+        for jumps, seconds in ((1, 3600), (2, 0), (3, -3600)):
+            self.step(offset, seconds)
+            self.eventually(lambda n=jumps: sum(1 for e in daemon.decisions(limit=200)
+                                                if e["kind"] == "clock_jumped") >= n,
+                            f"jump {jumps} is told")
+            self.always(lambda: set(daemon.children()) == workers, "nothing scales down", 1.5)
+            self.assertEqual(daemon.policy()["desired"], 3, f"after a step to {seconds} s")
+        jumped = {n: v for n, v in daemon.metrics().items() if "clock_jump" in n}
+        self.assertEqual(sum(jumped.values()), 3, jumped)
+        page.values["load"] = 45
+        self.eventually(lambda: daemon.policy()["ready"] == 5, "scaling up still works")
+
+    @staticmethod
+    def step(path, seconds):
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            file.write(f"{seconds}\n")
+        os.rename(path + ".new", path)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+"""Reload is all or nothing and really reloads: what is edited, added and removed is so at the next
+tick; an error anywhere changes nothing, says where, and shows in the metrics; history stays."""
+
+import signal
+import unittest
+
+from harness import Case, http_get, pool_toml
+
+OTHER = """
+[pool.other]
+provider = "here"
+command = ["/bin/sleep", "300000{index}"]
+environment = { TIDED_TEST = "@DIR@" }
+
+[policy.other]
+pool = "other"
+min = 2
+max = 3
+"""
+ERRORS = {  # what is wrong -> (what is written, part of the message)
+    "syntax": ("[policy.web", "tided.toml:"),
+    "unknown key": ("[policy.web2]\npool = \"web\"\nmaximum = 3\nmax = 2", "maximum"),
+    "two policies on one pool": ("[policy.web2]\npool = \"web\"\nmax = 2", "web"),
+    "unknown source": ("[[policy.web.metric]]\nname = \"b\"\nquery = \"up\"\nsource = \"nope\"\n"
+                       "target = { value = 1 }", "nope"),
+    "unsupported expression": ("[[policy.web.metric]]\nname = \"b\"\nquery = \"topk(3, up)\"\n"
+                               "source = \"page\"\ntarget = { value = 1 }", "topk"),
+}
+
+
+class Reload(Case):
+    def setUp(self):
+        super().setUp()
+        self.metrics_page = self.page(load=25)
+        self.toml = pool_toml(self.metrics_page)
+        self.tided = self.daemon(self.toml).start()
+        self.eventually(lambda: self.tided.policy()["ready"] == 3, "3 at first")
+
+    def reload(self, toml):
+        self.tided.write(toml)
+        return self.tided.cli("reload")
+
+    def successful(self):
+        return self.tided.metrics()["tided_config_last_reload_successful"]
+
+    def test_an_error_anywhere_changes_nothing_and_says_where(self):
+        workers = set(self.tided.children())
+        for name, (text, message) in ERRORS.items():
+            with self.subTest(name):
+                code, _, err = self.reload(self.toml.replace("average_value = 10",
+                                                             "average_value = 5") + "\n" + text)
+                self.assertEqual(code, 3, err)
+                self.assertIn(message, err)
+                self.assertRegex(err, r"tided\.toml:\d+:\d+: error: ")
+                self.assertEqual(self.successful(), 0)
+                self.always(lambda: set(self.tided.children()) == workers, "nothing changed", 0.4)
+                self.assertEqual(self.tided.policy()["desired"], 3, "the old target is in force")
+        code, _, err = self.reload(self.toml)
+        self.assertEqual((code, self.successful()), (0, 1), err)
+
+    def test_a_signal_does_the_same(self):
+        self.tided.write(self.toml + "\nbroken")
+        self.tided.signal(signal.SIGHUP)
+        self.eventually(lambda: self.successful() == 0, "the metric says it failed")
+        self.assertIn("tided.toml:", self.tided.log())
+        self.assertTrue(self.tided.running())
+        self.tided.write(self.toml.replace("average_value = 10", "average_value = 5"))
+        self.tided.signal(signal.SIGHUP)
+        self.eventually(lambda: self.successful() == 1, "and that it worked")
+        self.eventually(lambda: self.tided.policy()["ready"] == 5, "5 with the new target")
+
+    def test_a_changed_target_takes_effect_and_history_stays(self):
+        slow = self.toml.replace('stabilization = "0s"', 'stabilization = "1h"')
+        self.assertEqual(self.reload(slow)[0], 0)
+        self.eventually(lambda: self.tided.policy()["desired"] == 3, "3 under the slow policy")
+        workers = set(self.tided.children())
+        code, _, err = self.reload(slow.replace("average_value = 10", "average_value = 25"))
+        self.assertEqual(code, 0, err)
+        self.eventually(lambda: "3" in self.tided.policy()["last_reason"] and
+                        any("last 1h" in r or "1h" in r for r in self.tided.policy()["reasons"]),
+                        "the new target wants 1, the history of the last hour keeps 3")
+        self.assertEqual(set(self.tided.children()), workers, "no worker was touched")
+        self.reload(slow.replace("average_value = 10", "average_value = 5"))
+        self.eventually(lambda: self.tided.policy()["ready"] == 5, "up with the third")
+
+    def test_policies_come_and_go(self):
+        self.assertEqual(self.reload(self.toml + OTHER)[0], 0)
+        self.eventually(lambda: self.tided.policy("other")["current"] == 2, "the added one acts")
+        self.assertEqual(self.reload(self.toml)[0], 0)
+        self.eventually(lambda: http_get(self.tided.api, "/api/v1/policies/other")[0] == 404,
+                        "the removed one is gone")
+        self.assertNotIn('tided_policy_desired_replicas{policy="other"}', self.tided.metrics())
+        self.eventually(lambda: all(argv[1].startswith("100000")
+                                    for argv in self.tided.children().values()),
+                        "and its workers, which nobody watches, with it")
+        self.assertEqual(self.tided.policy()["ready"], 3, "the first was left alone")
+
+    def test_bounds_by_reload_move_the_pool(self):
+        self.assertEqual(self.reload(self.toml.replace("max = 8", "max = 2"))[0], 0)
+        self.eventually(lambda: len(self.tided.children()) == 2, "down to the new maximum")
+        self.assertEqual(self.reload(self.toml.replace("min = 1", "min = 6"))[0], 0)
+        self.eventually(lambda: len(self.tided.children()) == 6, "up to the new minimum")
+
+
+if __name__ == "__main__":
+    unittest.main()
