@@ -102,7 +102,15 @@ private:
             ++at_;
             return std::nullopt;
         }
-        return names_a_secret(word) ? after_telling_word() : std::nullopt;
+        const bool may_tell = names_a_secret(word) || is_escaped_key(word);
+        return may_tell ? after_telling_word() : std::nullopt;
+    }
+
+    /// A key with escapes may spell anything: it counts as telling.
+    [[nodiscard]] bool is_escaped_key(std::string_view word) const {
+        const std::size_t next = line_.find_first_not_of(" \t", at_);
+        return word.find('\\') != std::string_view::npos && next != std::string_view::npos &&
+               line_[next] == '=';
     }
 
     std::optional<std::size_t> after_telling_word() {
