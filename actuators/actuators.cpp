@@ -2,6 +2,7 @@
 #include "actuators/actuators.h"
 
 #include "actuators/exec/exec.h"
+#include "actuators/kubernetes/kubernetes.h"
 #include "actuators/process_pool/process_pool.h"
 
 namespace tided::actuators {
@@ -16,10 +17,7 @@ struct Make {
 
     Made operator()(const ProcessPoolSpec& spec) const { return make_process_pool(spec, ports); }
     Made operator()(const ExecSpec& spec) const { return make_exec(spec, ports); }
-    Made operator()(const KubernetesSpec& spec) const {
-        return fail(ErrorCode::unsupported,
-                    "pool " + spec.name + ": type kubernetes is not built in");
-    }
+    Made operator()(const KubernetesSpec& spec) const { return make_kubernetes(spec, ports); }
 };
 
 }  // namespace
