@@ -2,7 +2,7 @@
 // state lives as long as the process; the only clock is the input's.
 //
 //   {"now":S,"readings":{"rps":N|null|{"value":N,"age":S}},"observed":{"replicas":N,"ready":N}}
-//   {"now":S,"desired":N,"reasons":["…"]}
+//   {"now":S,"desired":N,"reasons":["…"]}      desired is null while nothing is observed
 //
 // A decision that differs from the observed count is taken to be carried out, as a daemon's step
 // would be, so rate policies see it.
@@ -189,11 +189,13 @@ int filter(const policy::PolicySpec& spec) {
             reasons.emplace_back(std::move(reason));
         }
         const json::value now = json::parse(text).at("now");
-        std::printf("%s\n",
-                    json::serialize(json::object{{"now", now},
-                                                 {"desired", decision.desired.count},
-                                                 {"reasons", std::move(reasons)}})
-                        .c_str());
+        const json::value desired =
+            decision.observation_known ? json::value(decision.desired.count) : json::value(nullptr);
+        std::printf(
+            "%s\n",
+            json::serialize(
+                json::object{{"now", now}, {"desired", desired}, {"reasons", std::move(reasons)}})
+                .c_str());
         std::fflush(stdout);
     }
     return 0;
