@@ -21,7 +21,7 @@ struct Above {
     [[nodiscard]] Above with(const Shift& shift) const {
         return {.subquery_range = subquery_range,
                 .offset = offset + shift.offset,
-                .is_pinned = is_pinned || shift.anchor != Shift::Anchor::none};
+                .is_pinned = is_pinned || shift.anchor == Shift::Anchor::instant};
     }
 };
 

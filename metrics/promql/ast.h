@@ -89,7 +89,7 @@ struct Shift {
     Duration offset{};
     Anchor anchor = Anchor::none;
     TimePoint instant{};  ///< of Anchor::instant
-    Span span{};            ///< of the first modifier; empty when there is none
+    Span span{};          ///< of the first modifier; empty when there is none
 
     [[nodiscard]] bool is_none() const { return span.begin == span.end; }
 };
@@ -97,7 +97,7 @@ struct Shift {
 struct VectorSelector {
     std::vector<Matcher> matchers;  ///< the metric's name is the matcher of __name__
     Shift shift{};
-    Span span{};              ///< `name{...}` without range and modifiers
+    Span span{};            ///< `name{...}` without range and modifiers
     std::size_t index = 0;  ///< which selector of the expression, left to right from 0
 };
 
@@ -136,7 +136,7 @@ struct Matching {
     std::vector<std::string> labels;  ///< sorted, unique
     enum class Group : std::uint8_t { none, left, right } group = Group::none;
     std::vector<std::string> include;  ///< of group_left(...) and group_right(...)
-    Span span{};                         ///< of on/ignoring/group; empty when there is none
+    Span span{};                       ///< of on/ignoring/group; empty when there is none
 };
 
 struct Binary {
@@ -189,11 +189,11 @@ struct Expression {
 /// One selector of an expression and the history it reads.
 struct SelectorUse {
     const VectorSelector* selector = nullptr;
-    Span span{};                      ///< `name{...}` without range and modifiers
+    Span span{};                    ///< `name{...}` without range and modifiers
     std::optional<Duration> range;  ///< of m[5m]; none for an instant selector
     Duration subquery_range{};      ///< sum of the ranges of the subqueries around it
     Duration offset{};              ///< sum of the offsets on it and around it
-    bool is_pinned = false;         ///< under an "@"
+    bool is_pinned = false;         ///< under an "@ 1600000000"
 };
 
 /// Every selector of `expression`, by VectorSelector::index.
