@@ -35,11 +35,11 @@ const MetricSpec* metric_of(const Reason& link, const PolicySpec& spec) {
     return link.metric < spec.metrics.size() ? &spec.metrics[link.metric] : nullptr;
 }
 
-/// The tolerance that kept the metric: the one on the side of the target where it is.
-Ratio tolerance_used(const Reason& link, const MetricSpec& metric, const Behavior& behavior) {
-    const double count = metric.target.kind == TargetKind::average_value ? link.to.count : 1.0;
-    return link.value >= metric.target.amount * count ? behavior.up.tolerance
-                                                      : behavior.down.tolerance;
+/// "10%"; "-7% +10%" when the two directions differ.
+std::string tolerance_clause(const Behavior& behavior) {
+    const Ratio up = behavior.up.tolerance;
+    const Ratio down = behavior.down.tolerance;
+    return up == down ? percent(up) : "-" + percent(down) + " +" + percent(up);
 }
 
 std::string target_clause(const Reason& link, const PolicySpec& spec) {
@@ -50,7 +50,7 @@ std::string target_clause(const Reason& link, const PolicySpec& spec) {
     std::string text = " (target " + number(metric->target.amount);
     text += strategy_of(metric->target.kind).per;
     if (link.code == ReasonCode::within_tolerance) {
-        text += ", tolerance " + percent(tolerance_used(link, *metric, spec.behavior));
+        text += ", tolerance " + tolerance_clause(spec.behavior);
     }
     return text + ")";
 }

@@ -71,16 +71,16 @@ TEST_CASE("explain: a step down and its rate") {
           "(target 100 each)");
 }
 
-TEST_CASE("explain: a hold within the tolerance, on either side of the target") {
+TEST_CASE("explain: a hold within the tolerance") {
     PolicyRig rig = web(4);
-    rig.spec.behavior.down.tolerance = Ratio{0.07};
     const Decision decision = rig.decide({fresh(395.0)});
     CHECK(rig.explain(decision) ==
-          "web: stays at 4 because rps is 395 (target 100 each, tolerance 7%)");
+          "web: stays at 4 because rps is 395 (target 100 each, tolerance 10%)");
     CHECK(reasons(decision, rig.spec) ==
-          Sentences{"rps is 395 (target 100 each, tolerance 7%) and proposes 4"});
+          Sentences{"rps is 395 (target 100 each, tolerance 10%) and proposes 4"});
+    rig.spec.behavior.down.tolerance = Ratio{0.07};
     CHECK(rig.explain(rig.decide({fresh(436.0)})) ==
-          "web: stays at 4 because rps is 436 (target 100 each, tolerance 10%)");
+          "web: stays at 4 because rps is 436 (target 100 each, tolerance -7% +10%)");
     CHECK(rig.explain(rig.decide({fresh(340.0)})) ==
           "web: stays at 4 because rps is 340 (target 100 each)");
 }

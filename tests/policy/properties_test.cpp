@@ -2,13 +2,11 @@
 // generator is our own (xorshift64*), so a failure names a seed that shows it again anywhere.
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 
 #include <doctest/doctest.h>
 
-#include "policy/combine.h"
 #include "policy/decide.h"
-#include "policy/rates.h"
+#include "policy/strategies.h"
 #include "tests/support/policy_rig.h"
 #include "tests/support/policy_words.h"
 
@@ -60,11 +58,11 @@ PolicySpec some_policy(Random& random) {
     spec.max = {spec.min.count + random.below(60)};
     spec.behavior = {.up = some_rules(random), .down = some_rules(random)};
     for (std::int32_t i = 1 + random.below(3); i > 0; --i) {
-        const bool average = random.once_in(2);
+        const auto kinds = static_cast<std::int32_t>(strategies().size());
+        const auto row = static_cast<std::size_t>(random.below(kinds));
         spec.metrics.push_back(
             {.name = "m" + std::to_string(i),
-             .target = {.kind = average ? TargetKind::average_value : TargetKind::value,
-                        .amount = 1.0 + random.below(50)}});
+             .target = {.kind = strategies()[row].kind, .amount = 1.0 + random.below(50)}});
     }
     return spec;
 }
