@@ -46,26 +46,32 @@ std::string seconds_text(Duration since_epoch) {
     return text.data();
 }
 
-// The start of a body that is no JSON, on one line, for a message.
+// The start of a foreign text, on one line and in valid UTF-8, for a message.
+std::string one_line(std::string_view text, std::size_t longest) {
+    std::string line;
+    for (const char c : text.substr(0, std::min(longest, valid_utf8_prefix(text)))) {
+        const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+        line += is_control ? ' ' : c;
+    }
+    line.resize(valid_utf8_prefix(line));
+    return text.size() > line.size() ? line + "…" : line;
+}
+
 std::string glimpse(std::string_view body) {
     static constexpr std::size_t longest = 60;
-    std::string text;
-    for (const char c : body.substr(0, std::min(longest, valid_utf8_prefix(body)))) {
-        const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-        text += is_control ? ' ' : c;
-    }
-    text.resize(valid_utf8_prefix(text));
-    return "\"" + text + (body.size() > text.size() ? "…\"" : "\"");
+    return "\"" + one_line(body, longest) + "\"";
 }
 
 tl::unexpected<Error> corrupt(std::string what) {
     return fail(ErrorCode::corrupt, "the answer is no Prometheus API answer: " + std::move(what));
 }
 
+// A string member, fit for a message; "" when there is none.
 std::string string_at(const json::object& object, std::string_view key) {
+    static constexpr std::size_t longest = 500;
     const json::value* found = object.if_contains(json::string_view{key.data(), key.size()});
     const json::string* text = found != nullptr ? found->if_string() : nullptr;
-    return text != nullptr ? std::string{text->data(), text->size()} : std::string{};
+    return text != nullptr ? one_line({text->data(), text->size()}, longest) : std::string{};
 }
 
 ErrorCode code_of(int status, std::string_view error_type) {
