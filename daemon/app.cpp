@@ -1,6 +1,10 @@
 #include "daemon/app.h"
 
+#include <array>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <random>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -16,7 +20,15 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration stall_probe = std::chrono::milliseconds{100};
+constexpr std::size_t probes_per_gauge = 10;
 constexpr std::size_t most_unwritten_ticks = 3;
+
+std::string new_state_id() {
+    std::random_device random;
+    std::array<char, 17> text{};
+    std::snprintf(text.data(), text.size(), "%08x%08x", random(), random());
+    return text.data();
+}
 
 }  // namespace
 
@@ -34,6 +46,7 @@ App::App(AppOptions options, config::Config config)
       ending_(io_.get_executor()),
       started_(clock_.now()) {
     announcer_.add([this](const Event& event) { hear(event); });
+    telemetry_.build(version(), build());
 }
 
 App::~App() = default;
@@ -88,10 +101,9 @@ Status App::open() {
         return fail(std::move(store).error());
     }
     store_ = std::move(*store);
+    const auto known = store_->snapshot().facts.find("state_id");
+    state_id_ = known == store_->snapshot().facts.end() ? new_state_id() : known->second;
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
-    if (Status set = notifier_->set(config_.webhooks); !set) {
-        return set;
-    }
     executor_ = std::make_unique<Executor>(
         ExecutorPorts{.clock = clock_,
                       .store = *store_,
@@ -137,7 +149,11 @@ Status App::listen() {
 }
 
 /// A wall clock that was set back while we were away would leave history in the future.
+/// And what ended long ago says nothing about the time we were away.
 void App::heed_restart_gap() {
+    for (auto& policy : fleet_.policies) {
+        policy::resume(policy->config.spec, policy->state, clock_.now());
+    }
     const auto& facts = store_->snapshot().facts;
     const auto stored = facts.find("wall");
     if (stored == facts.end()) {
@@ -190,6 +206,7 @@ void App::start_new(const Fleet& before) {
     for (const auto& source : before.sources) {
         if (source->retired && source->rota) {
             source->rota->stop();
+            telemetry_.forget_source(source->config.name);
         }
     }
     for (const auto& pool : before.pools) {
@@ -197,7 +214,19 @@ void App::start_new(const Fleet& before) {
     }
 }
 
+/// Durable before any child could carry it.
+asio::awaitable<void> App::keep_state_id() {
+    Batch batch;
+    batch.facts["state_id"] = state_id_;
+    if (const Status written = co_await store_->commit(std::move(batch), Durability::full);
+        !written) {
+        log(LogLevel::error, "the state cannot be written: " + written.error().message);
+        exit_code_ = 1;
+    }
+}
+
 asio::awaitable<void> App::live() {
+    co_await keep_state_id();
     start_new(Fleet{});
     const std::string addresses = [this] {
         std::string all;
@@ -225,6 +254,7 @@ asio::awaitable<void> App::live() {
 }
 
 asio::awaitable<void> App::live_once() {
+    co_await keep_state_id();
     start_new(Fleet{});
     const Deadline patience = Clock::deadline_in(std::chrono::seconds{10});
     const auto waiting = [this] {
@@ -306,8 +336,25 @@ asio::awaitable<void> App::save(Batch batch) {
     }
 }
 
+void App::show_gauges() {
+    std::size_t in_flight = 0;
+    for (const auto& pool : fleet_.pools) {
+        in_flight += pool->step ? 1 : 0;
+    }
+    telemetry_.steps_in_flight(in_flight);
+    telemetry_.state_backlog(store_->backlog());
+    telemetry_.self_partitioned(loop_->is_partitioned());
+    for (const auto& source : fleet_.sources) {
+        const metrics::SourceHealth health = source->source->health();
+        telemetry_.source_lanes(source->config.name, health.lanes, health.failing);
+    }
+}
+
 asio::awaitable<void> App::measure_stalls() {
-    while (!stopping_) {
+    for (std::size_t round = 0; !stopping_; ++round) {
+        if (round % probes_per_gauge == 0) {
+            show_gauges();
+        }
         const auto begin = std::chrono::steady_clock::now();
         co_await wait_for(stall_probe);
         const auto late = std::chrono::steady_clock::now() - begin - stall_probe;

@@ -70,8 +70,10 @@ private:
     [[nodiscard]] Status change_to(config::Config next);
     [[nodiscard]] Status check_restart_free(const config::Daemon& next) const;
     void start_new(const Fleet& before);
+    [[nodiscard]] boost::asio::awaitable<void> keep_state_id();
     void recover_steps();
     void heed_restart_gap();
+    void show_gauges();
     void hear(const Event& event);
     void on_clock_jump(Duration jump);
     [[nodiscard]] Event event(EventKind kind, std::string text, Severity severity) const;
@@ -97,6 +99,7 @@ private:
     std::unique_ptr<HttpServer> server_;
     Alarm ending_;
     TimePoint started_;
+    std::string state_id_;  ///< made once with the state directory
     bool stopping_ = false;
     bool reloading_ = false;
     std::string reload_error_;

@@ -126,9 +126,13 @@ Status App::change_to(config::Config next) {
                              {.io = io_.get_executor(),
                               .network = network_,
                               .processes = *processes_,
-                              .may_run_programs = options_.confinement.may_run_programs});
+                              .may_run_programs = options_.confinement.may_run_programs,
+                              .state_id = state_id_});
     if (!fleet) {
         return fail(std::move(fleet).error());
+    }
+    if (Status set = notifier_->set(next.webhooks); !set) {
+        return set;
     }
     Status asked = put_on(*fleet, fleet_, next.daemon.mode);
     std::swap(fleet_, *fleet);  // the old fleet lives on in *fleet until it is told to end
@@ -149,8 +153,8 @@ asio::awaitable<Status> App::reload(std::string owner) {
     Status result;
     if (!loaded.ok()) {
         result = fail(ErrorCode::invalid_input, rendered(loaded.diagnostics));
-    } else if (result = check_restart_free(loaded.config.daemon); result) {
-        result = notifier_->set(loaded.config.webhooks);
+    } else {
+        result = check_restart_free(loaded.config.daemon);
     }
     if (result) {
         result = change_to(std::move(loaded.config));

@@ -67,7 +67,7 @@ struct LivePool {
     bool dry_run = true;
     std::optional<Observed> observed;
     std::optional<OpenStep> step;
-    std::size_t failures = 0;  ///< failed steps in a row
+    std::int32_t failures = 0; ///< failed steps in a row
     std::optional<TimePoint> retry_not_before;
     std::string observe_error;      ///< why the last observation failed, "" if not
     std::optional<Step> rehearsed;  ///< the last step told in dry-run: told once
@@ -121,6 +121,7 @@ struct Workshop {
     Network& network;
     actuators::Processes& processes;
     bool may_run_programs = true;
+    std::string state_id;  ///< marks kept children as this state directory's own
 };
 
 /// Builds the fleet of `config`, sharing with `old` what is equal. Nothing of `old` is changed.

@@ -1,0 +1,175 @@
+// DaemonRig: one policy, one pool, one source with fakes below and everything of the daemon that
+// is real above, on an event loop that the test turns.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "daemon/announcer.h"
+#include "daemon/board.h"
+#include "daemon/clock.h"
+#include "daemon/executor.h"
+#include "daemon/fleet.h"
+#include "daemon/loop.h"
+#include "daemon/scope.h"
+#include "daemon/state_store.h"
+#include "daemon/telemetry.h"
+#include "tests/support/fake_actuator.h"
+#include "tests/support/fake_source.h"
+#include "tests/support/temporary_directory.h"
+
+namespace tided::daemon {
+
+class DaemonRig {
+public:
+    DaemonRig() {
+        announcer.add([this](const Event& event) { told.push_back(event); });
+        open();
+        build();
+    }
+
+    /// One tick over all policies, then everything that follows from it until nothing moves.
+    void tick() {
+        loop->tick_all(fleet, options);
+        settle();
+    }
+
+    /// Turns the event loop until only timers are left.
+    void settle() {
+        using namespace std::chrono_literals;
+        for (int quiet = 0; quiet < 20;) {
+            quiet = io.run_for(2ms) == 0 ? quiet + 1 : 0;
+            io.restart();
+        }
+    }
+
+    void start_pool(std::string checkpoint = "") {
+        pool->started = true;
+        scope.spawn("the pool", executor->drive(pool, std::move(checkpoint)));
+        settle();
+    }
+
+    void say(double value, Duration age = Duration{0}) {
+        source->readings["rps"] = Reading::of(value, age, std::chrono::seconds{30});
+    }
+
+    /// The texts of the events of one kind so far.
+    [[nodiscard]] std::vector<std::string> texts(EventKind kind) const {
+        std::vector<std::string> found;
+        for (const Event& event : told) {
+            if (event.kind == kind) {
+                found.push_back(event.text);
+            }
+        }
+        return found;
+    }
+
+    /// Ends this run as a crash would, and opens the state again as the next run.
+    void crash() {
+        scope.cancel();
+        settle();
+        store.reset();
+        told.clear();
+        open();
+        build();
+    }
+
+    boost::asio::io_context io{1};
+    testing::TemporaryDirectory directory;
+    Clock clock;
+    Scope scope{io.get_executor(), [](const std::string& doing, const std::string& bug) {
+                    throw std::logic_error{doing + ": " + bug};
+                }};
+    Announcer announcer;
+    Telemetry telemetry;
+    config::Daemon options{.mode = config::Mode::act};
+    std::unique_ptr<StateStore> store;
+    std::unique_ptr<Executor> executor;
+    std::unique_ptr<Loop> loop;
+    Fleet fleet;
+    Board board{fleet};
+    std::vector<Event> told;
+    testing::FakeSource* source = nullptr;
+    testing::FakeActuator* actuator = nullptr;
+    std::shared_ptr<LivePool> pool;
+    LivePolicy* policy = nullptr;
+    Duration jumped{};
+
+private:
+    void open() {
+        store = StateStore::open({.directory = directory.path()}, io.get_executor()).value();
+        executor = std::make_unique<Executor>(ExecutorPorts{
+            .clock = clock,
+            .store = *store,
+            .announcer = announcer,
+            .telemetry = telemetry,
+            .on_scaled =
+                [this](const std::string& name, Replicas from, Replicas to, TimePoint) {
+                    loop->on_scaled(fleet, name, from, to);
+                },
+            .on_observed = [] {}});
+        loop = std::make_unique<Loop>(
+            io.get_executor(),
+            LoopPorts{.clock = clock,
+                      .announcer = announcer,
+                      .telemetry = telemetry,
+                      .executor = *executor,
+                      .feed_watchdog = [] {},
+                      .store_is_behind = [] { return false; },
+                      .save = [](Batch) {},
+                      .on_clock_jump = [this](Duration jump) { jumped += jump; }},
+            store->snapshot().boot);
+    }
+
+    void build() {
+        fleet = Fleet{};
+        auto live_source = std::make_shared<LiveSource>();
+        live_source->config.name = "apps";
+        auto fake_source = std::make_unique<testing::FakeSource>();
+        source = fake_source.get();
+        live_source->source = std::move(fake_source);
+        fleet.sources.push_back(live_source);
+
+        auto provider = std::make_shared<LiveProvider>();
+        provider->config.name = "local";
+        fleet.providers.push_back(provider);
+
+        pool = std::make_shared<LivePool>(config::Pool{.name = "web", .provider = "local"},
+                                          io.get_executor());
+        pool->provider = provider;
+        auto fake_actuator = std::make_unique<testing::FakeActuator>();
+        actuator = fake_actuator.get();
+        pool->actuator = std::move(fake_actuator);
+        pool->identity = "local/fake/web";
+        fleet.pools.push_back(pool);
+
+        auto live = std::make_unique<LivePolicy>();
+        live->config.spec = {
+            .name = "web",
+            .min = Replicas{1},
+            .max = Replicas{20},
+            .metrics = {
+                {.name = "rps", .target = {.kind = TargetKind::average_value, .amount = 100}}}};
+        live->config.pool = "web";
+        live->config.metrics = {{.source = "apps", .query = {.expression = "rps"}}};
+        live->pool = pool;
+        live->slots.push_back({.source = live_source});
+        live->readings.resize(1);
+        const auto stored = store->snapshot().policies.find("web");
+        if (stored != store->snapshot().policies.end()) {
+            live->state = stored->second.state;
+            live->pause = stored->second.pause;
+        }
+        policy = live.get();
+        fleet.policies.push_back(std::move(live));
+        fleet.questions = {{{.expression = "rps"}}};
+        Fleet none;
+        static_cast<void>(put_on(fleet, none, options.mode));
+    }
+};
+
+}  // namespace tided::daemon

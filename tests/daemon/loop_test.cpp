@@ -1,0 +1,126 @@
+#include "daemon/loop.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/daemon/daemon_rig.h"
+
+using namespace tided;
+using namespace tided::daemon;
+using namespace std::chrono_literals;
+
+TEST_CASE("loop: load that doubles is followed at the next tick") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{2};
+    rig.start_pool();
+    rig.say(390);
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK(rig.actuator->applied[0].from == Replicas{2});
+    CHECK(rig.actuator->applied[0].to == Replicas{4});
+    CHECK(rig.actuator->replicas == Replicas{4});
+    REQUIRE(rig.texts(EventKind::step_intended).size() == 1);
+    CHECK(rig.texts(EventKind::step_outcome) == std::vector<std::string>{"web: 2 -> 4 done"});
+    REQUIRE(rig.policy->state.ups.size() == 1);
+    CHECK(rig.policy->state.ups[0].change == 2);
+}
+
+TEST_CASE("loop: at rest nothing is asked of the provider and nothing is told twice") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{4};
+    rig.start_pool();
+    rig.say(400);
+    for (int i = 0; i < 5; ++i) {
+        rig.tick();
+    }
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.told.empty());
+    CHECK(rig.board.at(0).holds == 5);
+}
+
+TEST_CASE("loop: without an observation there is no step") {
+    DaemonRig rig;
+    rig.say(2000);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK_FALSE(rig.board.at(0).desired.has_value());
+}
+
+TEST_CASE("loop: a stale reading never scales down") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{8};
+    rig.start_pool();
+    rig.policy->state.recommendations = {{Replicas{1}, rig.clock.now() - 10min}};
+    rig.say(100, 31s);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.policy->decision.desired == Replicas{8});
+}
+
+TEST_CASE("loop: a pause refuses the step, says who and why, and ends by itself") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.say(500);
+    rig.policy->pause = policy::Pause{.owner = "alice",
+                                      .reason = "maintenance",
+                                      .since = rig.clock.now(),
+                                      .until = rig.clock.now() + 1h};
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    REQUIRE(rig.policy->plan.refusals.size() == 1);
+    CHECK(rig.policy->plan.refusals[0].guard == policy::GuardCode::pause);
+    rig.policy->pause->until = rig.clock.now() - 1s;
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+    CHECK(rig.texts(EventKind::resumed) ==
+          std::vector<std::string>{"web: the pause by alice has expired"});
+}
+
+TEST_CASE("loop: most sources and providers lost at once freezes everything, and says so once") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.say(500);
+    auto second = std::make_shared<LiveSource>();
+    second->config.name = "prom";
+    second->source = std::make_unique<testing::FakeSource>();
+    rig.fleet.sources.push_back(second);
+    rig.fleet.sources[0]->lost = true;
+    second->lost = true;
+    rig.tick();
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.loop->is_partitioned());
+    CHECK(rig.texts(EventKind::self_partitioned) ==
+          std::vector<std::string>{
+              "2 of 2 sources and providers are lost at once: the fault is most likely our own "
+              "network, so nothing is scaled until they return"});
+    second->lost = false;
+    rig.tick();
+    CHECK_FALSE(rig.loop->is_partitioned());
+    CHECK(rig.actuator->applied.size() == 1);
+}
+
+TEST_CASE("loop: a metric without fresh readings for long is told once, and its return too") {
+    DaemonRig rig;
+    rig.options.metric_stale_notice = 0ms;
+    rig.start_pool();
+    rig.say(100, 1h);
+    rig.tick();
+    rig.tick();
+    CHECK(rig.texts(EventKind::metric_stale).size() == 1);
+    rig.say(100);
+    rig.tick();
+    CHECK(rig.texts(EventKind::metric_fresh).size() == 1);
+}
+
+TEST_CASE("loop: dry run tells a plan once and touches nothing") {
+    DaemonRig rig;
+    rig.pool->rehearsal = actuators::make_dry_run(*rig.pool->actuator);
+    rig.pool->dry_run = true;
+    rig.start_pool();
+    rig.say(500);
+    rig.tick();
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.texts(EventKind::step_outcome) == std::vector<std::string>{"web: 1 -> 5 rehearsed"});
+    CHECK(rig.policy->state.ups.empty());
+}
