@@ -84,11 +84,10 @@ Result<std::shared_ptr<LivePool>> make_pool(const config::Pool& wanted,
         return same;
     }
     auto live = std::make_shared<LivePool>(wanted, workshop.io);
-    auto actuator = actuators::make_actuator(
-        wanted.spec,
-        {.transport = provider->session.get(),
-         .processes = &workshop.processes,
-         .state_id = workshop.state_id});
+    auto actuator = actuators::make_actuator(wanted.spec,
+                                             {.transport = provider->session.get(),
+                                              .processes = &workshop.processes,
+                                              .state_id = workshop.state_id});
     if (!actuator) {
         return fail(std::move(actuator).error().within("pool " + wanted.name));
     }

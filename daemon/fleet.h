@@ -67,7 +67,7 @@ struct LivePool {
     bool dry_run = true;
     std::optional<Observed> observed;
     std::optional<OpenStep> step;
-    std::int32_t failures = 0; ///< failed steps in a row
+    std::int32_t failures = 0;  ///< failed steps in a row
     std::optional<TimePoint> retry_not_before;
     std::string observe_error;      ///< why the last observation failed, "" if not
     std::optional<Step> rehearsed;  ///< the last step told in dry-run: told once

@@ -37,16 +37,14 @@ TimePoint end_of(const metrics::Store& store) {
     return newest;
 }
 
-Result<metrics::QueryRequest> request_of(const QueryOptions& options,
-                                         const metrics::Store& store) {
+Result<metrics::QueryRequest> request_of(const QueryOptions& options, const metrics::Store& store) {
     metrics::QueryRequest request;
     request.expression = options.expression;
     request.options.dialect = options.dialect == "2" ? metrics::promql::Dialect::prometheus_2
                                                      : metrics::promql::Dialect::prometheus_3;
     const Result<Duration> lookback = parse_duration(options.lookback);
-    const Result<TimePoint> time = options.time.empty()
-                                       ? Result<TimePoint>{end_of(store)}
-                                       : metrics::parse_query_time(options.time);
+    const Result<TimePoint> time = options.time.empty() ? Result<TimePoint>{end_of(store)}
+                                                        : metrics::parse_query_time(options.time);
     if (!lookback || !time) {
         return fail(lookback ? time.error() : lookback.error());
     }
@@ -90,7 +88,8 @@ int run_query(const QueryOptions& options) {
 
 Runner declare_query(CLI::App& app) {
     auto options = std::make_shared<QueryOptions>();
-    app.add_option("--data", options->data, "OpenMetrics text with timestamps, - for standard input")
+    app.add_option(
+           "--data", options->data, "OpenMetrics text with timestamps, - for standard input")
         ->required();
     app.add_option("--promql", options->dialect, "Dialect: 2 (Prometheus 2.42) or 3")
         ->check(CLI::IsMember({"2", "3"}))

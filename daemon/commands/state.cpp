@@ -51,8 +51,9 @@ Runner declare_state(CLI::App& app) {
     app.add_subcommand("export", "Print everything as one JSON document");
     CLI::App* import = app.add_subcommand("import", "Fill an empty state directory");
     import->add_option("file", options->file, "The document, - for standard input");
-    import->callback([options] { options->import = true; });
-    return [options] { return run_state(*options); };
-}
+    import->callback([options] { options->import = true;
+});
+return [options] { return run_state(*options); };
+}  // namespace tided::daemon
 
 }  // namespace tided::daemon

@@ -1,0 +1,277 @@
+// tided status, explain, pause, resume, reload: questions and orders to the running daemon.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <boost/json.hpp>
+
+#include "daemon/commands/commands.h"
+#include "daemon/control_client.h"
+#include "policy/vocab/units.h"
+
+namespace tided::daemon {
+namespace {
+
+namespace json = boost::json;
+
+struct ControlOptions {
+    std::string socket = default_control_socket;
+    std::string policy;
+    std::string reason;
+    std::string duration;
+    std::string at;
+};
+
+std::shared_ptr<ControlOptions> with_socket(CLI::App& app) {
+    auto options = std::make_shared<ControlOptions>();
+    app.add_option("--socket", options->socket, "The daemon's control socket")
+        ->capture_default_str();
+    return options;
+}
+
+std::shared_ptr<ControlOptions> with_policy(CLI::App& app) {
+    auto options = with_socket(app);
+    app.add_option("policy", options->policy, "The policy's name")->required();
+    return options;
+}
+
+std::string text_of(const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || value->is_null()) {
+        return "-";
+    }
+    return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
+}
+
+/// The JSON of a good answer; prints the error of any other and sets the exit code.
+bool take(const Result<ControlAnswer>& answer, json::object& object, int& exit_code) {
+    exit_code = exit_failure;
+    if (!answer) {
+        std::fprintf(stderr, "tided: %s\n", answer.error().message.c_str());
+        return false;
+    }
+    boost::system::error_code problem;
+    const json::value value = json::parse(answer->body, problem);
+    if (problem || !value.is_object()) {
+        std::fprintf(stderr, "tided: the daemon's answer is not JSON (%d)\n", answer->status);
+        return false;
+    }
+    object = value.get_object();
+    if (answer->status != 200) {
+        std::fprintf(stderr, "tided: %s\n", text_of(object, "error").c_str());
+        exit_code = answer->status == 400 || answer->status == 422 ? exit_invalid : exit_failure;
+        return false;
+    }
+    exit_code = 0;
+    return true;
+}
+
+void print_peers(const json::object& status) {
+    for (const json::value& value : status.at("sources").as_array()) {
+        const json::object& source = value.as_object();
+        const bool failing = source.at("failing").to_number<int>() > 0;
+        std::printf("source %s (%s): %s of %s fail%s\n",
+                    text_of(source, "name").c_str(),
+                    text_of(source, "type").c_str(),
+                    text_of(source, "failing").c_str(),
+                    text_of(source, "lanes").c_str(),
+                    failing ? (": " + text_of(source, "last_error")).c_str() : "");
+    }
+    for (const json::value& value : status.at("providers").as_array()) {
+        const json::object& provider = value.as_object();
+        const std::string error = text_of(provider, "last_error");
+        std::printf("provider %s (%s): %s\n",
+                    text_of(provider, "name").c_str(),
+                    text_of(provider, "type").c_str(),
+                    error == "-" ? "answers" : error.c_str());
+    }
+}
+
+/// Columns as wide as their widest cell, two blanks between; the last one is left ragged.
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths(rows.front().size(), 0);
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i];
+            if (i + 1 < row.size()) {
+                line.append(widths[i] - row[i].size() + 2, ' ');
+            }
+        }
+        std::printf("%s\n", line.c_str());
+    }
+}
+
+int run_status(const ControlOptions& options) {
+    const ControlClient client{options.socket};
+    json::object status;
+    json::object policies;
+    int exit_code = 0;
+    if (!take(client.get("/api/v1/status"), status, exit_code) ||
+        !take(client.get("/api/v1/policies"), policies, exit_code)) {
+        return exit_code;
+    }
+    const Duration up{static_cast<Duration::rep>(status.at("uptime_seconds").to_number<double>()) *
+                      1000};
+    std::printf("tided %s, mode %s, up %s, %s\n",
+                text_of(status, "version").c_str(),
+                text_of(status, "mode").c_str(),
+                to_string(up).c_str(),
+                text_of(status, "config").c_str());
+    if (const std::string error = text_of(status, "last_reload_error"); error != "-") {
+        std::printf("the last reload was refused:\n%s\n", error.c_str());
+    }
+    if (const std::string frozen = text_of(status, "frozen"); frozen != "-") {
+        std::printf("frozen: %s\n", frozen.c_str());
+    }
+    print_peers(status);
+    std::vector<std::vector<std::string>> rows{
+        {"POLICY", "POOL", "MODE", "CURRENT", "READY", "DESIRED", "MIN", "MAX", "WHY"}};
+    for (const json::value& value : policies.at("policies").as_array()) {
+        const json::object& policy = value.as_object();
+        rows.push_back({});
+        for (const char* key :
+             {"name", "pool", "mode", "current", "ready", "desired", "min", "max"}) {
+            rows.back().push_back(text_of(policy, key));
+        }
+        const std::string pause = text_of(policy, "pause");
+        rows.back().push_back(pause != "-" ? pause : text_of(policy, "last_reason"));
+    }
+    std::printf("\n");
+    print_table(rows);
+    return 0;
+}
+
+void print_reasons(const json::object& object) {
+    if (const json::value* reasons = object.if_contains("reasons"); reasons != nullptr) {
+        for (const json::value& reason : reasons->as_array()) {
+            std::printf("  - %s\n", reason.as_string().c_str());
+        }
+    }
+}
+
+int explain_then(const ControlOptions& options) {
+    json::object answer;
+    int exit_code = 0;
+    const std::string target =
+        "/api/v1/decisions?limit=1&policy=" + percent_encoded(options.policy) +
+        "&until=" + percent_encoded(options.at);
+    if (!take(ControlClient{options.socket}.get(target), answer, exit_code)) {
+        return exit_code;
+    }
+    const json::array& events = answer.at("decisions").as_array();
+    if (events.empty()) {
+        std::fprintf(stderr,
+                     "tided: the journal has nothing about %s at or before %s\n",
+                     options.policy.c_str(),
+                     options.at.c_str());
+        return exit_failure;
+    }
+    const json::object& event = events.front().as_object();
+    std::printf("%s  %s\n", text_of(event, "at").c_str(), text_of(event, "text").c_str());
+    print_reasons(event);
+    return 0;
+}
+
+int run_explain(const ControlOptions& options) {
+    if (!options.at.empty()) {
+        return explain_then(options);
+    }
+    json::object policy;
+    int exit_code = 0;
+    if (!take(ControlClient{options.socket}.get("/api/v1/policies/" +
+                                                percent_encoded(options.policy)),
+              policy,
+              exit_code)) {
+        return exit_code;
+    }
+    std::printf("%s\n", text_of(policy, "last_reason").c_str());
+    print_reasons(policy);
+    for (const json::value& value : policy.at("metrics").as_array()) {
+        const json::object& metric = value.as_object();
+        std::printf("  %s from %s: %s (%s, %s s old), target %s\n",
+                    text_of(metric, "name").c_str(),
+                    text_of(metric, "source").c_str(),
+                    text_of(metric, "value").c_str(),
+                    text_of(metric, "freshness").c_str(),
+                    text_of(metric, "age_seconds").c_str(),
+                    text_of(metric, "target").c_str());
+    }
+    return 0;
+}
+
+int order(const ControlOptions& options, const std::string& target, const json::object& body) {
+    json::object answer;
+    int exit_code = 0;
+    take(ControlClient{options.socket}.post(target, json::serialize(body)), answer, exit_code);
+    return exit_code;
+}
+
+std::string policy_target(const ControlOptions& options, const char* verb) {
+    return "/api/v1/policies/" + percent_encoded(options.policy) + verb;
+}
+
+}  // namespace
+
+Runner declare_status(CLI::App& app) {
+    auto options = with_socket(app);
+    return [options] { return run_status(*options); };
+}
+
+Runner declare_explain(CLI::App& app) {
+    auto options = with_policy(app);
+    app.add_option("--at", options->at, "What was decided at this instant (RFC 3339 or seconds)");
+    return [options] { return run_explain(*options); };
+}
+
+Runner declare_pause(CLI::App& app) {
+    auto options = with_policy(app);
+    app.add_option("--reason", options->reason, "Why, for those who look later");
+    app.add_option("--for", options->duration, "How long (2h, 30m); without it until resumed");
+    return [options] {
+        json::object body{{"reason", options->reason}};
+        if (!options->duration.empty()) {
+            body["for"] = options->duration;
+        }
+        const int exit_code = order(*options, policy_target(*options, "/pause"), body);
+        if (exit_code == 0) {
+            std::printf("%s is paused%s\n",
+                        options->policy.c_str(),
+                        options->duration.empty() ? "" : (" for " + options->duration).c_str());
+        }
+        return exit_code;
+    };
+}
+
+Runner declare_resume(CLI::App& app) {
+    auto options = with_policy(app);
+    return [options] {
+        const int exit_code = order(*options, policy_target(*options, "/resume"), {});
+        if (exit_code == 0) {
+            std::printf("%s goes on\n", options->policy.c_str());
+        }
+        return exit_code;
+    };
+}
+
+Runner declare_reload(CLI::App& app) {
+    auto options = with_socket(app);
+    return [options] {
+        const int exit_code = order(*options, "/-/reload", {});
+        if (exit_code == 0) {
+            std::printf("reloaded\n");
+        }
+        return exit_code;
+    };
+}
+
+}  // namespace tided::daemon
