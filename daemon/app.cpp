@@ -339,7 +339,7 @@ asio::awaitable<void> App::save(Batch batch) {
 void App::show_gauges() {
     std::size_t in_flight = 0;
     for (const auto& pool : fleet_.pools) {
-        in_flight += pool->step ? 1 : 0;
+        in_flight += pool->step ? 1U : 0U;
     }
     telemetry_.steps_in_flight(in_flight);
     telemetry_.state_backlog(store_->backlog());

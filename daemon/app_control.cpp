@@ -77,7 +77,7 @@ StatusView App::status() const {
                                   .last_error = provider->last_error});
     }
     for (const auto& pool : fleet_.pools) {
-        view.open_steps += pool->step ? 1 : 0;
+        view.open_steps += pool->step ? 1U : 0U;
     }
     return view;
 }

@@ -138,7 +138,7 @@ int run_status(const ControlOptions& options) {
         {"POLICY", "POOL", "MODE", "CURRENT", "READY", "DESIRED", "MIN", "MAX", "WHY"}};
     for (const json::value& value : policies.at("policies").as_array()) {
         const json::object& policy = value.as_object();
-        rows.push_back({});
+        rows.emplace_back();
         for (const char* key :
              {"name", "pool", "mode", "current", "ready", "desired", "min", "max"}) {
             rows.back().push_back(text_of(policy, key));
