@@ -76,6 +76,7 @@ asio::awaitable<void> Executor::drive(std::shared_ptr<LivePool> pool, std::strin
         }
         if (pool->step && ports_.clock.now() >= pool->step->ask_again_at) {
             co_await advance(*pool);
+            co_await tend(*pool, next_tend);  // what was asked for begins now, not at the next turn
         }
         if (ports_.clock.now() >= next_observe || !pool->observed) {
             co_await observe(*pool, next_observe);
@@ -152,9 +153,11 @@ asio::awaitable<void> Executor::settle_recovered(LivePool& pool) {
 asio::awaitable<bool> Executor::write_intent(LivePool& pool) {
     failpoint("before_intent");
     Event told = event(pool, EventKind::step_intended, pool.step->text);
+    told.severity = Severity::debug;  // the decision has said the same aloud
+    ports_.announcer.tell(std::move(told));
     Batch batch;
     batch.steps.push_back(record(pool));
-    batch.events.push_back(told);
+    batch.events = ports_.announcer.take();
     const Status written = co_await ports_.store.commit(std::move(batch), Durability::full);
     if (!written) {
         Event refused = event(pool,

@@ -263,8 +263,8 @@ void Loop::judge_partition(const Fleet& fleet, Ratio threshold, TimePoint now) {
     std::size_t lost = static_cast<std::size_t>(std::count_if(
         fleet.sources.begin(), fleet.sources.end(), [](const auto& s) { return s->lost; }));
     for (const auto& provider : fleet.providers) {
-        peers += provider->is_remote() ? 1 : 0;
-        lost += provider->is_remote() && provider->lost ? 1 : 0;
+        peers += provider->is_remote() ? 1U : 0U;
+        lost += provider->is_remote() && provider->lost ? 1U : 0U;
     }
     const bool is_now =
         peers >= 2 && static_cast<double>(lost) > threshold.value * static_cast<double>(peers);

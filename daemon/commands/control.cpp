@@ -1,5 +1,7 @@
 // tided status, explain, pause, resume, reload: questions and orders to the running daemon.
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -45,6 +47,24 @@ std::string text_of(const json::object& object, const char* key) {
         return "-";
     }
     return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
+}
+
+/// A number for people: three significant digits at least, no exponent below a million.
+std::string number_of(const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_number()) {
+        return "-";
+    }
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.6g", value->to_number<double>());
+    return text.data();
+}
+
+std::string age_of(const json::object& metric) {
+    const json::value* age = metric.if_contains("age_seconds");
+    return age == nullptr || !age->is_number()
+               ? text_of(metric, "why")
+               : to_string(Duration{std::llround(age->to_number<double>() * 1000.0)}) + " old";
 }
 
 /// The JSON of a good answer; prints the error of any other and sets the exit code.
@@ -198,13 +218,13 @@ int run_explain(const ControlOptions& options) {
     print_reasons(policy);
     for (const json::value& value : policy.at("metrics").as_array()) {
         const json::object& metric = value.as_object();
-        std::printf("  %s from %s: %s (%s, %s s old), target %s\n",
+        std::printf("  %s from %s: %s (%s, %s), target %s\n",
                     text_of(metric, "name").c_str(),
                     text_of(metric, "source").c_str(),
-                    text_of(metric, "value").c_str(),
+                    number_of(metric, "value").c_str(),
                     text_of(metric, "freshness").c_str(),
-                    text_of(metric, "age_seconds").c_str(),
-                    text_of(metric, "target").c_str());
+                    age_of(metric).c_str(),
+                    number_of(metric, "target").c_str());
     }
     return 0;
 }
