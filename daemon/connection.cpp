@@ -48,6 +48,10 @@ struct Connection::Impl : std::enable_shared_from_this<Connection::Impl> {
             return {.code = ErrorCode::unavailable,
                     .message = "the TLS connection was cut without a farewell"};
         }
+        if (tls && error.category() == asio::error::get_ssl_category()) {
+            return explain_handshake(
+                tls->native_handle(), static_cast<unsigned long>(error.value()), peer);
+        }
         std::string text = error.message();
         if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
             text[0] = static_cast<char>(text[0] - 'A' + 'a');
@@ -57,6 +61,7 @@ struct Connection::Impl : std::enable_shared_from_this<Connection::Impl> {
 
     tcp::socket socket;
     std::optional<asio::ssl::stream<tcp::socket&>> tls;
+    std::string peer;  ///< of TLS, for messages
     asio::steady_timer timer;
     std::uint64_t armed = 0;  ///< counts arm() and disarm(): an older timer's end is ignored
     bool expired = false;
@@ -109,6 +114,7 @@ asio::awaitable<Status> Connection::secure(TlsSession session) {
         co_return fail(impl.explain({}));
     }
     impl.tls.emplace(impl.socket, session.ssl.release());
+    impl.peer = session.peer;
     const auto [error] =
         co_await impl.tls->async_handshake(asio::ssl::stream_base::client, as_values);
     if (!error) {
@@ -117,12 +123,13 @@ asio::awaitable<Status> Connection::secure(TlsSession session) {
     if (impl.expired || error == asio::error::operation_aborted) {
         co_return fail(impl.explain(error));
     }
-    const bool from_library = error.category() == asio::error::get_ssl_category();
-    const auto number = from_library ? static_cast<unsigned long>(error.value()) : 0UL;
-    if (!from_library && error != asio::error::eof && error != asio::ssl::error::stream_truncated) {
-        co_return fail(impl.explain(error).within("TLS: handshake with " + session.peer));
+    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
+        co_return fail(explain_handshake(impl.tls->native_handle(), 0, impl.peer));
     }
-    co_return fail(explain_handshake(impl.tls->native_handle(), number, session.peer));
+    if (error.category() == asio::error::get_ssl_category()) {
+        co_return fail(impl.explain(error));
+    }
+    co_return fail(impl.explain(error).within("TLS: handshake with " + impl.peer));
 }
 
 asio::awaitable<Connection::Written> Connection::write(std::string_view bytes) {

@@ -1,30 +1,21 @@
 // HttpClient: sends one request and reads one answer, over connections it keeps open per peer.
-//   resolve -> connect (each address with its share of the time) -> proxy -> TLS -> write -> read
-// One deadline covers all of it. A kept connection that turns out dead is replaced once, only when
-// no byte of an answer came and the request is a GET or HEAD, or nothing of it had left.
+// One deadline covers resolving, connecting, proxy, TLS, writing and reading. A kept connection
+// that turns out dead is replaced once, only when no byte of an answer came and the request is a
+// GET or HEAD, or nothing of it had left.
 // It follows no redirect and knows no secret: http_transport does.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "daemon/dialer.h"
 #include "daemon/http_request.h"
 #include "daemon/http_response.h"
-#include "daemon/network_parts.h"
 #include "policy/vocab/result.h"
 #include "policy/vocab/time.h"
 
 namespace tided::daemon {
-
-struct ClientOptions {
-    /// What TLS is made of, asked before each new connection: rotated files are picked up. The
-    /// names of the parts are shown in messages. Empty = the system's store.
-    std::function<Result<TlsMaterial>()> material;
-};
 
 class HttpClient {
 public:
@@ -39,9 +30,6 @@ public:
 
     /// Connects and hangs up: whether anything accepts there.
     [[nodiscard]] boost::asio::awaitable<Status> knock(Origin origin, Deadline deadline);
-
-    /// Forgets idle connections: after credentials bound to a connection changed.
-    void drop_idle();
 
 private:
     struct Impl;

@@ -2,6 +2,7 @@
 
 #include "daemon/http_transport.h"
 #include "daemon/session.h"
+#include "daemon/sessions/kubernetes.h"
 
 namespace tided::daemon {
 
@@ -35,14 +36,30 @@ Result<std::unique_ptr<Session>> Network::open(const config::HttpOptions& option
             }
         }
     }
+    auto proxies = ProxyRules::make(options.proxy, options.no_proxy);
+    if (!proxies) {
+        return fail(std::move(proxies).error());
+    }
     const ClientOptions client{
-        .material = [parts, tls = options.tls] { return TlsContexts::load(tls, parts->secrets); }};
+        .material = [parts, tls = options.tls] { return TlsContexts::load(tls, parts->secrets); },
+        .proxies = *std::move(proxies)};
     if (auto material = client.material(); !material) {
         return fail(std::move(material).error());
     }
     return make_http_transport(std::make_unique<HttpClient>(parts, client),
                                make_authorizer(options.auth, parts),
                                std::move(transport));
+}
+
+Result<std::unique_ptr<Session>> Network::open(const config::KubernetesAccount& account,
+                                               const config::HttpOptions& options,
+                                               actuators::Processes& processes,
+                                               bool may_run_programs) {
+    return open_kubernetes(impl_->parts,
+                           {.account = account,
+                            .options = options,
+                            .processes = &processes,
+                            .may_run_programs = may_run_programs});
 }
 
 }  // namespace tided::daemon

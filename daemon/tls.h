@@ -41,6 +41,9 @@ struct TlsMaterial {
     bool insecure = false;
 };
 
+/// Whether both stand for the same certificates and keys.
+[[nodiscard]] bool same_content(const TlsMaterial& left, const TlsMaterial& right);
+
 class TlsContexts {
 public:
     TlsContexts();

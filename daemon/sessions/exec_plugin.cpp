@@ -1,0 +1,175 @@
+#include "daemon/sessions/exec_plugin.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+
+#include <boost/json.hpp>
+
+namespace tided::daemon {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string encode_base64(std::string_view bytes) {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t j = 0; j < 3; ++j) {
+            const auto byte = i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U;
+            group = (group << 8U) | byte;
+        }
+        for (std::size_t j = 0; j < 4; ++j) {
+            out += i + j > bytes.size() ? '=' : alphabet[(group >> (18 - 6 * j)) & 63U];
+        }
+    }
+    return out;
+}
+
+std::string question(const ExecPlugin& plugin, const KubeCluster& cluster, std::string_view ca) {
+    json::object spec{{"interactive", false}};
+    if (plugin.wants_cluster) {
+        json::object about{{"server", cluster.server}};
+        if (!ca.empty()) {
+            about["certificate-authority-data"] = encode_base64(ca);
+        }
+        if (!cluster.tls_server_name.empty()) {
+            about["tls-server-name"] = cluster.tls_server_name;
+        }
+        if (!cluster.proxy_url.empty()) {
+            about["proxy-url"] = cluster.proxy_url;
+        }
+        if (cluster.insecure) {
+            about["insecure-skip-tls-verify"] = true;
+        }
+        spec["cluster"] = std::move(about);
+    }
+    return json::serialize(json::object{
+        {"apiVersion", plugin.api_version}, {"kind", "ExecCredential"}, {"spec", std::move(spec)}});
+}
+
+/// The text of a member, "" when absent or no text.
+std::string_view text_of(const json::object& object, std::string_view key) {
+    const auto* const value = object.if_contains(key);
+    const auto* const text = value != nullptr ? value->if_string() : nullptr;
+    return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+SharedSecret secret_of(const json::object& object, std::string_view key) {
+    const auto text = text_of(object, key);
+    return text.empty() ? nullptr : std::make_shared<const Secret>(text);
+}
+
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+    int value = 0;
+    if (at + count > text.size()) {
+        return std::nullopt;
+    }
+    const auto part = text.substr(at, count);
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc{} || end != part.data() + part.size() || value < 0) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+/// "Z" or "+02:00" as minutes east.
+std::optional<int> offset(std::string_view text) {
+    if (text == "Z" || text == "z") {
+        return 0;
+    }
+    const auto hours = digits(text, 1, 2);
+    const auto minutes = digits(text, 4, 2);
+    if (text.size() != 6 || !hours || !minutes || (text[0] != '+' && text[0] != '-')) {
+        return std::nullopt;
+    }
+    return (text[0] == '-' ? -1 : 1) * (*hours * 60 + *minutes);
+}
+
+}  // namespace
+
+actuators::Command exec_command(const ExecPlugin& plugin,
+                                const KubeCluster& cluster,
+                                std::string_view ca) {
+    actuators::Command command{.argv = plugin.argv, .environment = {}, .directory = {}};
+    for (const char* name : {"PATH", "HOME"}) {
+        if (const char* const value = std::getenv(name)) {
+            command.environment.emplace_back(name, value);
+        }
+    }
+    for (const auto& [name, value] : plugin.environment) {
+        std::erase_if(command.environment, [&](const auto& known) { return known.first == name; });
+        command.environment.emplace_back(name, value);
+    }
+    command.environment.emplace_back("KUBERNETES_EXEC_INFO", question(plugin, cluster, ca));
+    return command;
+}
+
+std::optional<TimePoint> parse_rfc3339(std::string_view text) {
+    const auto year = digits(text, 0, 4);
+    const auto month = digits(text, 5, 2);
+    const auto day = digits(text, 8, 2);
+    const auto hour = digits(text, 11, 2);
+    const auto minute = digits(text, 14, 2);
+    const auto second = digits(text, 17, 2);
+    if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' ||
+        text[7] != '-' || text[13] != ':' || text[16] != ':') {
+        return std::nullopt;
+    }
+    auto zone = text.substr(19);
+    if (zone.starts_with('.')) {
+        zone.remove_prefix(std::min(zone.find_first_not_of("0123456789", 1), zone.size()));
+    }
+    const auto east = offset(zone);
+    const auto date = std::chrono::year{*year} / *month / *day;
+    if (!east || !date.ok()) {
+        return std::nullopt;
+    }
+    return TimePoint(std::chrono::sys_days{date} + std::chrono::hours{*hour} +
+                     std::chrono::minutes{*minute - *east} + std::chrono::seconds{*second});
+}
+
+Result<ExecCredential> parse_exec_credential(std::string_view output, const ExecPlugin& plugin) {
+    const auto wrong = [](const char* what) { return fail(ErrorCode::corrupt, what); };
+    boost::system::error_code error;
+    const json::value root = json::parse({output.data(), output.size()}, error);
+    const auto* const object = error ? nullptr : root.if_object();
+    if (object == nullptr) {
+        return wrong("its output is no JSON object");
+    }
+    if (text_of(*object, "kind") != "ExecCredential") {
+        return wrong("its output is no ExecCredential");
+    }
+    if (text_of(*object, "apiVersion") != plugin.api_version) {
+        return fail(ErrorCode::corrupt,
+                    "its output is not of the apiVersion asked for, " + plugin.api_version);
+    }
+    const auto* const found = object->if_contains("status");
+    const auto* const status = found != nullptr ? found->if_object() : nullptr;
+    if (status == nullptr) {
+        return wrong("its output has no status");
+    }
+    ExecCredential credential{.token = secret_of(*status, "token"),
+                              .certificate = secret_of(*status, "clientCertificateData"),
+                              .key = secret_of(*status, "clientKeyData"),
+                              .expires = {}};
+    if ((credential.certificate == nullptr) != (credential.key == nullptr)) {
+        return wrong("its output has a certificate without key, or a key without certificate");
+    }
+    if (!credential.token && !credential.certificate) {
+        return wrong("its output has neither token nor certificate");
+    }
+    if (status->contains("expirationTimestamp") && !status->at("expirationTimestamp").is_null()) {
+        credential.expires = parse_rfc3339(text_of(*status, "expirationTimestamp"));
+        if (!credential.expires) {
+            return wrong("its expirationTimestamp is no time");
+        }
+    }
+    return credential;
+}
+
+}  // namespace tided::daemon
