@@ -37,7 +37,7 @@ struct Connection::Impl : std::enable_shared_from_this<Connection::Impl> {
     }
 
     /// An operation's error in our terms.
-    [[nodiscard]] Error explain(const error_code& error) const {
+    [[nodiscard]] Error explain(const error_code& error) {
         if (expired) {
             return {.code = ErrorCode::timed_out, .message = "timed out"};
         }

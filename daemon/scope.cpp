@@ -2,6 +2,8 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "daemon/ticker.h"
 
@@ -18,17 +20,22 @@ void Scope::spawn(std::string doing, asio::awaitable<void> work) {
     self->doing = std::move(doing);
     asio::co_spawn(io_,
                    std::move(work),
-                   asio::bind_cancellation_slot(self->cancel.slot(),
-                                                [this, self](const std::exception_ptr& thrown) {
-                                                    if (thrown) {
-                                                        try {
-                                                            std::rethrow_exception(thrown);
-                                                        } catch (const std::exception& bug) {
-                                                            on_bug_(self->doing, bug.what());
-                                                        }
-                                                    }
-                                                    running_.erase(self);
-                                                }));
+                   asio::bind_cancellation_slot(
+                       self->cancel.slot(), [this, self](const std::exception_ptr& thrown) {
+                           if (thrown) {
+                               try {
+                                   std::rethrow_exception(thrown);
+                               } catch (const boost::system::system_error& error) {
+                                   // A cancelled coroutine ends like this at its next await.
+                                   if (error.code() != asio::error::operation_aborted) {
+                                       on_bug_(self->doing, error.what());
+                                   }
+                               } catch (const std::exception& bug) {
+                                   on_bug_(self->doing, bug.what());
+                               }
+                           }
+                           running_.erase(self);
+                       }));
 }
 
 void Scope::cancel() {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "actuators/actuators.h"
 #include "tests/daemon/daemon_rig.h"
 
 using namespace tided;
