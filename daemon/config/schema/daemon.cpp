@@ -98,7 +98,7 @@ constexpr Key daemon_keys[] = {
      .doc = "The least important lines to log."},
     {.name = "log_file",
      .form = Form::path,
-     .doc = "File to log to, reopened on SIGHUP.",
+     .doc = "File to log to, opened again on SIGUSR1.",
      .otherwise = "standard error"},
 };
 
