@@ -138,16 +138,15 @@ asio::awaitable<void> Executor::observe(LivePool& pool, TimePoint& next) {
 }
 
 asio::awaitable<void> Executor::settle_recovered(LivePool& pool) {
-    const Step& step = pool.step->step;
-    if (pool.observed->replicas == step.to) {
-        co_await finish(pool, Outcome::done());
-    } else {
-        const std::string found = to_string(pool.observed->replicas);
-        co_await finish(pool,
-                        Outcome::refused({.code = ErrorCode::conflict,
-                                          .message = "a restart cut it short and the pool is at " +
-                                                     found + ": decided afresh"}));
+    // Built before the await: g++ 12 destroys a braced temporary inside it twice.
+    Outcome outcome = Outcome::done();
+    if (pool.observed->replicas != pool.step->step.to) {
+        outcome = Outcome::refused({.code = ErrorCode::conflict,
+                                    .message = "a restart cut it short and the pool is at " +
+                                               to_string(pool.observed->replicas) +
+                                               ": decided afresh"});
     }
+    co_await finish(pool, std::move(outcome));
 }
 
 asio::awaitable<bool> Executor::write_intent(LivePool& pool) {

@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "daemon/ticker.h"
@@ -34,14 +35,17 @@ void Scope::spawn(std::string doing, asio::awaitable<void> work) {
                                    on_bug_(self->doing, bug.what());
                                }
                            }
-                           running_.erase(self);
+                           // Its slot is in use until this handler has returned.
+                           self->ended = true;
+                           asio::post(io_, [this, self] { running_.erase(self); });
                        }));
 }
 
 void Scope::cancel() {
-    for (auto at = running_.begin(); at != running_.end();) {
-        const auto current = at++;  // its handler may erase it
-        current->cancel.emit(asio::cancellation_type::terminal);
+    for (Work& work : running_) {
+        if (!work.ended) {
+            work.cancel.emit(asio::cancellation_type::terminal);
+        }
     }
 }
 

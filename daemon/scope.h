@@ -39,6 +39,7 @@ private:
     struct Work {
         std::string doing;
         boost::asio::cancellation_signal cancel;
+        bool ended = false;
     };
 
     boost::asio::any_io_executor io_;
