@@ -114,6 +114,7 @@ public:
 
     /// Runs a program to its end: `input` to its standard input, at most `output_limit` bytes read
     /// back (more is an error and kills it); at the deadline its whole process group is killed.
+    /// An Error says by `effect` whether the program had begun (Effect::unknown).
     [[nodiscard]] virtual boost::asio::awaitable<Result<Finished>> run(Command command,
                                                                        std::string input,
                                                                        std::size_t output_limit,

@@ -35,12 +35,6 @@ Error with_last_words(Error error, const Finished& finished) {
     return error;
 }
 
-/// A program that was never started has changed nothing; any other may have.
-bool never_started(ErrorCode code) {
-    return code == ErrorCode::not_found || code == ErrorCode::forbidden ||
-           code == ErrorCode::unavailable || code == ErrorCode::invalid_input;
-}
-
 class Exec final : public Actuator {
 public:
     Exec(const ExecSpec& spec, Processes& processes) : spec_(spec), processes_(processes) {}
@@ -69,9 +63,7 @@ awaitable<Result<Finished>> Exec::run(std::vector<std::string> argv,
     auto finished = co_await processes_.run(
         std::move(command), std::move(request), spec_.output_limit, deadline);
     if (!finished) {
-        Error error = std::move(finished).error();
-        error.effect = never_started(error.code) ? Effect::none : Effect::unknown;
-        co_return fail(std::move(error));
+        co_return finished;
     }
     if (finished->exit != Exit{}) {
         co_return fail(with_last_words({.code = ErrorCode::unavailable,

@@ -2,7 +2,7 @@
 // JSON object in, one out. No shell: argv as given, the environment exactly as given.
 //
 //   what happens                       observe           apply
-//   cannot be started                  its own code      failed, nothing happened
+//   cannot be started                  the port's code   failed, nothing happened
 //   exit status != 0, killed           unavailable       failed, effect unknown
 //   no or broken answer                corrupt           failed, effect unknown
 //   deadline passed, too much output   the port's code   failed, effect unknown

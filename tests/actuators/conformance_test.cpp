@@ -156,15 +156,20 @@ private:
                 replicas_ = 7;
                 return act(step);
             case Trouble::hanging:
-                return fail(ErrorCode::timed_out, "killed at its deadline");
+                return killed();
             case Trouble::garbled:
                 (void)act(step);
                 return printed("<done/>");
             case Trouble::lost_answer:
                 (void)act(step);
-                return fail(ErrorCode::timed_out, "killed at its deadline");
+                return killed();
         }
         return printed("");
+    }
+    static tl::unexpected<Error> killed() {
+        return fail(Error{.code = ErrorCode::timed_out,
+                          .message = "killed at its deadline",
+                          .effect = Effect::unknown});
     }
     static Finished printed(std::string output) {
         return {.exit = {}, .output = std::move(output), .diagnostics = {}};

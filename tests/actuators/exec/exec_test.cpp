@@ -40,6 +40,11 @@ struct Rig {
     std::unique_ptr<Actuator> pool = make_exec(web, {.processes = &host, .state_id = {}}).value();
 };
 
+/// Ended by the host after it had begun.
+tl::unexpected<Error> stopped(ErrorCode code, std::string message) {
+    return fail(Error{.code = code, .message = std::move(message), .effect = Effect::unknown});
+}
+
 Finished printed(std::string output) {
     return {.exit = {}, .output = std::move(output), .diagnostics = {}};
 }
@@ -87,13 +92,13 @@ TEST_CASE("exec: every way to fail is told, and says whether something may have 
          Effect::none,
          "/opt/observe: No such file or directory"},
         {"too late",
-         fail(ErrorCode::timed_out, "killed at its deadline"),
+         stopped(ErrorCode::timed_out, "killed at its deadline"),
          ErrorCode::timed_out,
          Effect::unknown,
          "killed at its deadline"},
         {"too much output",
-         fail(ErrorCode::corrupt, "it printed more than 1000 bytes"),
-         ErrorCode::corrupt,
+         stopped(ErrorCode::invalid_input, "it printed more than 1000 bytes"),
+         ErrorCode::invalid_input,
          Effect::unknown,
          "it printed more than 1000 bytes"},
         {"exit status",
