@@ -101,8 +101,9 @@ Status App::open() {
         return fail(std::move(store).error());
     }
     store_ = std::move(*store);
-    const auto known = store_->snapshot().facts.find("state_id");
-    state_id_ = known == store_->snapshot().facts.end() ? new_state_id() : known->second;
+    memory_ = store_->snapshot();
+    const auto known = memory_.facts.find("state_id");
+    state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
     executor_ = std::make_unique<Executor>(
         ExecutorPorts{.clock = clock_,
@@ -126,7 +127,7 @@ Status App::open() {
             .save =
                 [this](Batch batch) { scope_.spawn("writing the state", save(std::move(batch))); },
             .on_clock_jump = [this](Duration jump) { on_clock_jump(jump); }},
-        store_->snapshot().boot);
+        memory_.boot);
     if (Status changed = change_to(config_); !changed) {
         return changed;
     }
@@ -154,9 +155,8 @@ void App::heed_restart_gap() {
     for (auto& policy : fleet_.policies) {
         policy::resume(policy->config.spec, policy->state, clock_.now());
     }
-    const auto& facts = store_->snapshot().facts;
-    const auto stored = facts.find("wall");
-    if (stored == facts.end()) {
+    const auto stored = memory_.facts.find("wall");
+    if (stored == memory_.facts.end()) {
         return;
     }
     const TimePoint last{Duration{std::strtoll(stored->second.c_str(), nullptr, 10)}};
@@ -172,7 +172,7 @@ void App::heed_restart_gap() {
 }
 
 void App::recover_steps() {
-    for (const StepRecord& record : store_->snapshot().open_steps) {
+    for (const StepRecord& record : memory_.open_steps) {
         for (auto& pool : fleet_.pools) {
             if (pool->identity == record.identity && !pool->step) {
                 executor_->recover(*pool, record);
@@ -196,8 +196,8 @@ void App::start_new(const Fleet& before) {
     }
     for (const auto& pool : fleet_.pools) {
         if (!pool->started) {
-            const auto stored = store_->snapshot().checkpoints.find(pool->identity);
-            const bool known = stored != store_->snapshot().checkpoints.end();
+            const auto stored = memory_.checkpoints.find(pool->identity);
+            const bool known = stored != memory_.checkpoints.end();
             pool->started = true;
             scope_.spawn("looking after pool " + pool->config.name,
                          executor_->drive(pool, known ? stored->second : ""));

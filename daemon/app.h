@@ -71,6 +71,7 @@ private:
     [[nodiscard]] Status check_restart_free(const config::Daemon& next) const;
     void start_new(const Fleet& before);
     [[nodiscard]] boost::asio::awaitable<void> keep_state_id();
+    void remember_retired(const Fleet& before);
     void recover_steps();
     void heed_restart_gap();
     void show_gauges();
@@ -90,6 +91,7 @@ private:
     Network network_;
     std::unique_ptr<actuators::Processes> processes_;
     std::unique_ptr<StateStore> store_;
+    Snapshot memory_;  ///< of the last run, and of what reloads have taken away since
     std::unique_ptr<Notifier> notifier_;
     Fleet fleet_;
     Board board_{fleet_};

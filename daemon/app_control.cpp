@@ -122,7 +122,7 @@ Status App::check_restart_free(const config::Daemon& next) const {
 Status App::change_to(config::Config next) {
     auto fleet = build_fleet(next,
                              fleet_,
-                             store_->snapshot(),
+                             memory_,
                              {.io = io_.get_executor(),
                               .network = network_,
                               .processes = *processes_,
@@ -137,10 +137,26 @@ Status App::change_to(config::Config next) {
     Status asked = put_on(*fleet, fleet_, next.daemon.mode);
     std::swap(fleet_, *fleet);  // the old fleet lives on in *fleet until it is told to end
     config_ = std::move(next);
+    remember_retired(*fleet);
     if (server_) {
         start_new(*fleet);
     }
     return asked;
+}
+
+/// A policy or pool that a later reload brings back finds what it had.
+void App::remember_retired(const Fleet& before) {
+    for (const auto& policy : before.policies) {
+        const std::string& name = policy->config.spec.name;
+        if (find_policy(fleet_, name) == nullptr) {
+            memory_.policies[name] = {.name = name, .state = policy->state, .pause = policy->pause};
+        }
+    }
+    for (const auto& pool : before.pools) {
+        if (pool->retired) {
+            memory_.checkpoints[pool->identity] = pool->actuator->checkpoint();
+        }
+    }
 }
 
 asio::awaitable<Status> App::reload(std::string owner) {

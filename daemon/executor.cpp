@@ -141,10 +141,10 @@ asio::awaitable<void> Executor::settle_recovered(LivePool& pool) {
     // Built before the await: g++ 12 destroys a braced temporary inside it twice.
     Outcome outcome = Outcome::done();
     if (pool.observed->replicas != pool.step->step.to) {
-        outcome = Outcome::refused({.code = ErrorCode::conflict,
-                                    .message = "a restart cut it short and the pool is at " +
-                                               to_string(pool.observed->replicas) +
-                                               ": decided afresh"});
+        outcome =
+            Outcome::refused({.code = ErrorCode::conflict,
+                              .message = "a restart cut it short and the pool is at " +
+                                         to_string(pool.observed->replicas) + ": decided afresh"});
     }
     co_await finish(pool, std::move(outcome));
 }

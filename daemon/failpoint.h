@@ -3,7 +3,8 @@
 // send SIGKILL to the own process. The variable is read once; without it a place costs a branch.
 //
 // A facility for tests only: nothing else in the daemon's behaviour depends on it.
-// Places: before_intent after_intent call_sent answer_read outcome_written (executor.cpp).
+// Places: before_intent after_intent answer_read outcome_written (executor.cpp), call_sent: a child
+// was spawned (process_runner.cpp), a request that changes something has left (http_client.cpp).
 #pragma once
 
 #include <cstdint>

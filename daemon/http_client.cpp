@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/failpoint.h"
+
 namespace tided::daemon {
 
 namespace asio = boost::asio;
@@ -64,6 +66,9 @@ asio::awaitable<Exchange> exchange(Connection& connection,
         const bool stale = error.code == ErrorCode::unavailable && (untouched || is_read);
         const Effect effect = untouched ? Effect::none : Effect::unknown;
         co_return Exchange{.answer = with_effect(std::move(error), effect), .stale = stale};
+    }
+    if (!is_read) {
+        failpoint("call_sent");
     }
     ResponseReader reader({.body_limit = call.body_limit,
                            .bodiless = call.method == "HEAD",

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/child.h"
+#include "daemon/failpoint.h"
 #include "daemon/launch.h"
 #include "daemon/probe.h"
 #include "daemon/proc.h"
@@ -166,6 +167,7 @@ Result<ProcessId> ProcessRunner::spawn_kept(const Spawn& what) {
     if (!pid) {
         return fail(pid.error());
     }
+    failpoint("call_sent");
     auto child = take_in(*pid);
     if (!child) {
         return fail(std::move(child).error());
@@ -189,6 +191,7 @@ Result<ProcessId> ProcessRunner::spawn(const Spawn& what) {
     if (!pid) {
         return fail(pid.error());
     }
+    failpoint("call_sent");
     auto child = take_in(*pid);
     if (!child) {
         return fail(std::move(child).error());

@@ -85,6 +85,7 @@ class Crash(Case):
             self.assertEqual(len(daemon.children()), 3, "kept workers outlive the daemon")
             for pid in daemon.children():
                 os.kill(pid, signal.SIGKILL)
+            self.eventually(lambda: daemon.children() == {}, "the killed ones are gone")
         self.assertEqual(daemon.children(), {})
 
     def test_every_failpoint(self):
