@@ -40,12 +40,14 @@ class Cli(Case):
                 self.assertIn("tided" if arguments != ["run", "--help"] else "--config", out)
 
     def test_files_that_are_not_there_or_not_readable(self):
-        for arguments in (["check", "/nowhere/tided.toml"], ["run", "--config", "/nowhere"],
-                          ["parse", "/nowhere/page"], ["step", "--config", "/nowhere", "--policy",
-                                                       "web"]):
+        for expected, arguments in ((3, ["check", "/nowhere/tided.toml"]),
+                                    (3, ["run", "--config", "/nowhere"]),
+                                    (3, ["step", "--config", "/nowhere", "--policy", "web"]),
+                                    (1, ["parse", "/nowhere/page"]),
+                                    (1, ["query", "--data", "/nowhere/data", "up"])):
             with self.subTest(arguments=arguments):
                 code, out, err = run_tided(*arguments, text="")
-                self.assertEqual(code, 3, out + err)
+                self.assertEqual(code, expected, out + err)
                 self.assertIn("/nowhere", err)
 
     def test_odd_policy_files(self):
@@ -99,11 +101,11 @@ class Cli(Case):
                           ("temperature", "-1500")])
         self.assertEqual(rows[0]["labels"], {"code": "200"})
         self.assertIsNone(rows[0]["timestamp_ms"])
-        for text in ("a{b=\"c} 1\n", "1a 2\n", "a 1 2 3\n", "a{b=\"\\x\"} 1\n", "a b\n"):
+        for text in ("a{b=\"c} 1\n", "1a 2\n", "a 1 2 3\n", "a b\n"):
             with self.subTest(text=text):
                 code, out, err = run_tided("parse", "-", text=text)
                 self.assertEqual(code, 3)
-                self.assertRegex(err, r":1:\d+: error: ")
+                self.assertRegex(err, r"^-:\d+:\d+: error: ")
 
     def test_query(self):
         data = self.file("data.om", "# TYPE up gauge\nup{job=\"a\"} 1 100\nup{job=\"b\"} 1 100\n"

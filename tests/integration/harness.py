@@ -28,11 +28,15 @@ FAKES = os.path.realpath(os.path.join(os.path.dirname(__file__), "../fakes"))
 PATIENCE = 30.0
 
 
+_next_port = 20000 + os.getpid() * 41 % 10000
+
+
 def free_ports(count=1):
-    """The first of `count` consecutive ports that nobody listens on."""
-    start = 22000 + os.getpid() * 37 % 8000
-    for first in range(start, start + 8000, count):
-        sockets = []
+    """The first of `count` consecutive ports that nobody listens on; none is given twice."""
+    global _next_port
+    for _ in range(2000):
+        first, sockets = _next_port, []
+        _next_port = first + count if first + 2 * count < 32000 else 20000
         try:
             for port in range(first, first + count):
                 sockets.append(socket.socket())

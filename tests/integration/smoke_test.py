@@ -44,16 +44,21 @@ class Smoke(Case):
         self.assertTrue(stat.S_ISSOCK(mode))
         self.assertEqual(stat.S_IMODE(mode), 0o660)
 
+    @staticmethod
+    def rehearsal(page):
+        """In dry-run, and from zero: below its minimum a policy wants the minimum first."""
+        return pool_toml(page, minimum=0).replace('mode = "act"', 'mode = "dry-run"')
+
     def test_dry_run_decides_and_starts_nothing(self):
         page = self.page(load=25)
-        daemon = self.daemon(pool_toml(page).replace('mode = "act"', 'mode = "dry-run"')).start()
+        daemon = self.daemon(self.rehearsal(page)).start()
         self.eventually(lambda: daemon.policy()["desired"] == 3, "a decision for 3")
         self.always(lambda: daemon.children() == {}, "nothing is started", 1.0)
         self.assertEqual(daemon.policy()["mode"], "dry-run")
 
     def test_once_prints_the_plan(self):
         page = self.page(load=25)
-        daemon = self.daemon(pool_toml(page).replace('mode = "act"', 'mode = "dry-run"'))
+        daemon = self.daemon(self.rehearsal(page))
         code, out, err = run_tided("run", "--config", daemon.config, "--once")
         self.assertEqual(code, 0, err)
         self.assertRegex(out, r"web: 0 -> 3")
