@@ -3,7 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -50,6 +54,29 @@ std::string holder(int descriptor) {
     return pid.empty() ? "unknown" : pid;
 }
 
+bool is_alive(const std::string& pid) {
+    std::int32_t number = 0;
+    const auto [stop, problem] = std::from_chars(pid.data(), pid.data() + pid.size(), number);
+    return problem != std::errc{} || number <= 0 || ::kill(number, 0) == 0 || errno == EPERM;
+}
+
+/// 0, or the errno of the refusal. A daemon that was killed while it started a child leaves the
+/// lock with that child until it runs its program: that is waited for.
+int lock(int descriptor) {
+    constexpr auto pace = std::chrono::milliseconds{10};
+    constexpr int patience = 200;
+    for (int attempt = 0;; ++attempt) {
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+            return 0;
+        }
+        const int error = errno;
+        if (error != EWOULDBLOCK || attempt == patience || is_alive(holder(descriptor))) {
+            return error;
+        }
+        std::this_thread::sleep_for(pace);
+    }
+}
+
 }  // namespace
 
 Result<StateLock> StateLock::acquire(const std::string& directory) {
@@ -62,9 +89,8 @@ Result<StateLock> StateLock::acquire(const std::string& directory) {
         return fail(ErrorCode::forbidden,
                     "state directory " + directory + ": opening tided.lock: " + reason(errno));
     }
-    StateLock lock{descriptor};
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        const int error = errno;
+    StateLock held{descriptor};
+    if (const int error = lock(descriptor); error != 0) {
         if (error != EWOULDBLOCK) {
             return fail(ErrorCode::unavailable,
                         "state directory " + directory + ": locking: " + reason(error));
@@ -78,7 +104,7 @@ Result<StateLock> StateLock::acquire(const std::string& directory) {
         ::pwrite(descriptor, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
         // The lock holds without it; only the message of a second daemon loses the pid.
     }
-    return lock;
+    return held;
 }
 
 StateLock::StateLock(StateLock&& other) noexcept
