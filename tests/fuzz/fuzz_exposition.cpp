@@ -1,0 +1,11 @@
+// Fuzzes the parser of the Prometheus text format.
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/page_properties.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace tided::metrics;
+    test::check_page(Format::text, {reinterpret_cast<const char*>(data), size});
+    return 0;
+}
