@@ -64,10 +64,11 @@ Result<Entry> ExpositionParser::next() {
         if (*cursor_ == '#') {
             return hash_line(line_start);
         }
-        if (*cursor_ == '{' || starts_name(*cursor_)) {
+        const bool indented = cursor_ > line_start;
+        if (*cursor_ == '{' || (!indented && starts_name(*cursor_))) {
             return series();
         }
-        return expected(cursor_, "a metric name or \"#\"");
+        return expected(indented ? line_start : cursor_, "a metric name or \"#\"");
     }
 }
 
@@ -84,9 +85,10 @@ Result<Entry> ExpositionParser::hash_line(const char* line_start) {
             return metadata(line_start, Entry::type);
         }
     }
+    const bool nul_ends = !indented || (cursor_ < end_ && *cursor_ == '\0');
     end_line(line_start);
     text_ = view(hash, line_.data() + line_.size());
-    return Entry::comment;
+    return nul_ends && text_.find('\0') != text_.npos ? Entry::eof : Entry::comment;
 }
 
 // What follows the name is taken as Prometheus' lexer takes it: one character of any kind parts
@@ -98,6 +100,9 @@ Result<Entry> ExpositionParser::metadata(const char* line_start, Entry entry) {
         return fail(named.error());
     }
     const char* const after_name = cursor_;
+    if (cursor_ < end_ && *cursor_ == '\0') {
+        return expected(cursor_, "a space after the metric name");
+    }
     skip_blanks();
     const bool blank = at_line_end();
     end_line(line_start);

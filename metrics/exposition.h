@@ -3,9 +3,10 @@
 //   # HELP name text      # TYPE name counter|gauge|histogram|summary|untyped      # comment
 //   name{label="value",...} value [timestamp in ms]        {"quoted name",label="value"} value
 //
-// Spaces and tabs are free between tokens, a comma between labels is optional, label values may
-// hold raw line ends, the last line needs no end, a NUL at the start of a line ends the page;
-// "\r" is no white space and timestamps have no sign. All of this is Prometheus' reading of
+// Spaces and tabs are free between tokens but not before a name, a comma between labels is
+// optional, label values may hold raw line ends, the last line needs no end; a NUL at the start
+// of a line or in a comment like "#x" ends the page. "\r" is no white space, timestamps have no
+// sign. All of this is Prometheus' reading of
 // https://prometheus.io/docs/instrumenting/exposition_formats/.
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "metrics/number.h"
 
@@ -46,14 +47,17 @@ std::string_view view(const char* first, const char* last) {
     return {first, static_cast<std::size_t>(last - first)};
 }
 
-// Seconds as a page writes them, in milliseconds, cut as Prometheus cuts.
+// Seconds as a page writes them, in milliseconds, cut as Prometheus cuts; what does not fit
+// becomes the least integer, as Go converts on amd64.
 std::optional<std::int64_t> milliseconds_of(std::string_view text) {
-    constexpr double limit = 9.2e18;
+    constexpr double limit = 9223372036854775808.0;
     const auto seconds = parse_number(text);
-    if (!seconds || !(std::abs(*seconds * 1000.0) < limit)) {
+    if (!seconds || !std::isfinite(*seconds)) {
         return std::nullopt;
     }
-    return static_cast<std::int64_t>(*seconds * 1000.0);
+    const double milliseconds = *seconds * 1000.0;
+    return std::abs(milliseconds) < limit ? static_cast<std::int64_t>(milliseconds)
+                                          : std::numeric_limits<std::int64_t>::min();
 }
 
 }  // namespace

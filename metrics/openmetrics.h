@@ -5,8 +5,9 @@
 //
 // One space between tokens and nowhere else, no blank lines, no comments, every line ended. The
 // part after "#" on a sample line is its exemplar. Source: the OpenMetrics specification,
-// section "Text format"; which metric types may carry exemplars, suffixes of names and the order
-// of families are not judged, as Prometheus does not.
+// section "Text format", as Prometheus 3 takes it: a comma may end the labels (2.42 refuses that),
+// any series may carry an exemplar (2.42: only _total and _bucket), suffixes of names and the
+// order of families are not judged.
 #pragma once
 
 #include "metrics/page_parser.h"

@@ -2,6 +2,7 @@
 // all of them, one evaluator a query. A reading is absent until every target was tried once: a sum
 // over half of the targets would look like half of the load.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "metrics/evaluate.h"
@@ -41,6 +42,7 @@ public:
         for (Target& target : targets_of(spec_)) {
             lanes_.push_back(std::make_unique<Lane>(spec_, std::move(target), store_));
         }
+        untried_ = lanes_.size();
     }
 
     [[nodiscard]] Status demand(std::vector<Query> queries) override;
@@ -66,6 +68,8 @@ private:
     Store store_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::vector<Demand> demands_;
+    std::size_t untried_ = 0;  ///< lanes never fetched
+    std::size_t failing_ = 0;  ///< lanes whose last fetch failed
     std::string last_error_;
     TimePoint next_expiry_{};
     Duration jumped_{};  ///< the sum of all wall-clock jumps
@@ -95,9 +99,11 @@ asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, De
 
 Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint now) {
     Fetched fetched = lane.scraper.take(answer, now);
-    lane.is_tried = true;
+    untried_ -= std::exchange(lane.is_tried, true) ? 0U : 1U;
+    failing_ -= lane.is_failing ? 1U : 0U;
     lane.is_failing = !fetched.status;
     if (lane.is_failing) {
+        ++failing_;
         last_error_ = fetched.status.error().message;
     }
     expire(now);
@@ -116,13 +122,12 @@ void ScrapeSource::expire(TimePoint now) {
 }
 
 Reading ScrapeSource::read(std::size_t index, TimePoint now) {
-    const auto untried = [](const auto& lane) { return !lane->is_tried; };
-    if (std::any_of(lanes_.begin(), lanes_.end(), untried)) {
+    if (untried_ > 0) {
         return Reading::absent(Absence::never_seen);
     }
     Demand& demand = demands_[index];
     const Reading reading = evaluate(demand.evaluator, store_, now, demand.max_age);
-    const bool all_fail = !lanes_.empty() && health().failing == lanes_.size();
+    const bool all_fail = failing_ > 0 && failing_ == lanes_.size();
     if (reading.absence == Absence::no_series && all_fail) {
         return Reading::absent(Absence::source_failed);
     }
@@ -130,14 +135,9 @@ Reading ScrapeSource::read(std::size_t index, TimePoint now) {
 }
 
 SourceHealth ScrapeSource::health() const {
-    SourceHealth health{.lanes = lanes_.size(), .failing = 0, .last_error = {}};
-    for (const auto& lane : lanes_) {
-        health.failing += lane->is_failing ? 1U : 0U;
-    }
-    if (health.failing > 0) {
-        health.last_error = last_error_;
-    }
-    return health;
+    return {.lanes = lanes_.size(),
+            .failing = failing_,
+            .last_error = failing_ > 0 ? last_error_ : std::string{}};
 }
 
 void ScrapeSource::rebase(Duration jump) {

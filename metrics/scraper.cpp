@@ -10,7 +10,7 @@ namespace tided::metrics {
 namespace {
 
 // As Prometheus: a sample stamped further ahead than this is dropped, for it would hide all
-// samples to come.
+// samples to come. So are samples from before 1970.
 constexpr Duration furthest_ahead = std::chrono::minutes{10};
 
 }  // namespace
@@ -176,7 +176,7 @@ void Scraper::commit(TimePoint now) {
 void Scraper::commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now) {
     line.is_stamped = staged.is_stamped;
     line.is_ended = false;
-    if (staged.at <= now + furthest_ahead) {
+    if (staged.at >= TimePoint{} && staged.at <= now + furthest_ahead) {
         store_.append(line.id, staged.at, staged.value);
     }
 }

@@ -128,16 +128,19 @@ Reading read_knowingly(Format format, std::string_view page, const Reading& firs
 }
 
 void check_scraper(Format format, std::string_view page, const Reading& reading) {
+    const TimePoint start{std::chrono::hours{1000}};
     ScrapeSpec spec;
     spec.name = "fuzz";
-    spec.honor_timestamps = false;
-    Store store;
-    Scraper scraper{spec, {.url = "http://h", .instance = "h"}, store};
     const Page answer{.status = 200,
                       .content_type = format == Format::openmetrics ? "application/openmetrics-text"
                                                                     : "text/plain",
                       .body = std::string{page}};
-    const TimePoint start{std::chrono::hours{1000}};
+    Store stamped_store;
+    Scraper stamped{spec, {.url = "http://h", .instance = "h"}, stamped_store};
+    static_cast<void>(stamped.take(answer, start));
+    spec.honor_timestamps = false;
+    Store store;
+    Scraper scraper{spec, {.url = "http://h", .instance = "h"}, store};
     const Fetched first = scraper.take(answer, start);
     const bool is_html = !first.status && reading.error.empty();
     const std::uint64_t created = store.counts().created;

@@ -85,7 +85,7 @@ TEST_CASE("text: the last line needs no end") {
 TEST_CASE("text: spaces and tabs are free between tokens") {
     CHECK(read("a { b = \"c\" , d = \"e\" , }\t1 \t 2 \n") ==
           Texts{"series a{b=\"c\",d=\"e\"} 1 @2"});
-    CHECK(read("  a\t1\n") == Texts{"series a 1"});
+    CHECK(read(" \t# TYPE a gauge\n {\"a\"}\t1\n") == Texts{"type a|2", "series a 1"});
     CHECK(read("a{b=\"c\"}1\n") == Texts{"series a{b=\"c\"} 1"});
 }
 
@@ -159,7 +159,9 @@ TEST_CASE("text: what is refused, with line, column, wish and find") {
     };
     const Row rows[] = {
         {"a 1\n$", "2:1: expected a metric name or \"#\", got \"$\""},
-        {"\n\n  1a 1", "3:3: expected a metric name or \"#\", got \"1\""},
+        {"\n\n1a 1", "3:1: expected a metric name or \"#\", got \"1\""},
+        {"a 1\n b 1\n", "2:1: expected a metric name or \"#\", got a space"},
+        {"\ta 1\n", "1:1: expected a metric name or \"#\", got byte 0x09"},
         {"\xef\xbb\xbf"
          "a 1\n",
          "1:1: expected a metric name or \"#\", got byte 0xef"},
@@ -233,6 +235,16 @@ TEST_CASE("text: NUL outside quotes is refused") {
           "1:6: expected the end of the line after the timestamp, got byte 0x00");
     CHECK(error(std::string{"{\"a\0\"} 1", 8}) ==
           "1:4: expected a closing double quote of a name, got byte 0x00");
+}
+
+TEST_CASE("text: NUL in comments is text or ends the page, as in Prometheus' lexer") {
+    CHECK(read(std::string{"# a\0b\nc 1\n", 10}) ==
+          Texts{std::string{"comment # a\0b", 13}, "series c 1"});
+    CHECK(read(std::string{"a 1\n#\0b\nc 1\n", 13}) == Texts{"series a 1"});
+    CHECK(read(std::string{"a 1\n# \0b\nc 1\n", 14}) == Texts{"series a 1"});
+    CHECK(read(std::string{"# HELP a x\0y\n", 13}) == Texts{std::string{"help a|x\0y", 10}});
+    CHECK(error(std::string{"# HELP a\0x\n", 11}) ==
+          "1:9: expected a space after the metric name, got byte 0x00");
 }
 
 TEST_CASE("text: labels that repeat are found however they are written") {

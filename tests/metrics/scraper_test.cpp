@@ -256,12 +256,14 @@ TEST_CASE("scraper: series with their own timestamps end without a marker") {
     CHECK(bench.values("b") == "1 stale");
 }
 
-TEST_CASE("scraper: a sample from the far future is dropped, for it would hide the present") {
+TEST_CASE("scraper: samples from the far future are dropped, they would hide the present") {
     Bench bench;
     const std::string ahead =
         std::to_string((at(1) + std::chrono::hours{1}).time_since_epoch().count());
     bench.take(text_page("a 1 " + ahead + "\n"), 1);
     bench.take(text_page("a 2\n"), 2);
+    bench.take(text_page("a 3 9223372036854775807\n"), 3);
+    bench.take(openmetrics_page("a 4 -1e300\n# EOF\n"), 4);
     CHECK(bench.values("a") == "2");
 }
 
