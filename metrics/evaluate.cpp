@@ -62,6 +62,14 @@ Reading evaluate(promql::Evaluator& evaluator,
     return Reading::of(single->value, std::max(age, Duration{}), max_age);
 }
 
+Duration window_of(const promql::Expression& expression) {
+    Duration longest{};
+    for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
+        longest = std::max(longest, use.range.value_or(Duration{}) + use.subquery_range);
+    }
+    return longest;
+}
+
 Duration needs(const promql::Expression& expression, Duration lookback) {
     Duration longest = lookback;
     for (const promql::SelectorUse& use : promql::selectors_of(expression)) {

@@ -33,6 +33,10 @@ namespace tided::metrics {
                                TimePoint now,
                                Duration max_age);
 
+/// The longest window of `expression`, subqueries included: until samples have been gathered for
+/// that long, what it gives is a part of the truth. Zero when it has only instant selectors.
+[[nodiscard]] Duration window_of(const promql::Expression& expression);
+
 /// The history a store must keep for `expression`: its longest range, offsets and subqueries
 /// included, or the lookback where that is longer.
 [[nodiscard]] Duration needs(const promql::Expression& expression,

@@ -1,7 +1,10 @@
 // ScrapeSource: a source that fetches exposition pages itself. One lane a target, one store for
-// all of them, one evaluator a query. A reading is absent until every target was tried once: a sum
-// over half of the targets would look like half of the load.
+// all of them, one evaluator a query. A reading is absent until every target was tried once (a sum
+// over half of the targets would look like half of the load), and until its window is full: a
+// rate[1m] two seconds after a start would look like a thirtieth of the load.
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,6 +36,9 @@ struct Lane {
 struct Demand {
     promql::Evaluator evaluator;
     Duration max_age;
+    Duration window;                   ///< how long samples must have been gathered
+    bool is_wider = false;             ///< its history was not kept before it was demanded
+    std::optional<TimePoint> since{};  ///< then: when it was first read
 };
 
 class ScrapeSource final : public Source {
@@ -61,6 +67,7 @@ public:
 
 private:
     Fetched settle(Lane& lane, const Result<Page>& answer, TimePoint now);
+    [[nodiscard]] bool is_full(Demand& demand, TimePoint now) const;
     void expire(TimePoint now);
 
     ScrapeSpec spec_;
@@ -72,7 +79,8 @@ private:
     std::size_t failing_ = 0;  ///< lanes whose last fetch failed
     std::string last_error_;
     TimePoint next_expiry_{};
-    Duration jumped_{};  ///< the sum of all wall-clock jumps
+    std::optional<TimePoint> gathering_since_;  ///< the first page of any target
+    Duration jumped_{};                         ///< the sum of all wall-clock jumps
 };
 
 Status ScrapeSource::demand(std::vector<Query> queries) {
@@ -83,8 +91,13 @@ Status ScrapeSource::demand(std::vector<Query> queries) {
         if (!evaluator) {
             return fail(std::move(evaluator.error()));
         }
-        retention = std::max({retention, needs(evaluator->expression()), query.max_age});
-        demands.push_back({.evaluator = std::move(*evaluator), .max_age = query.max_age});
+        const Duration needed = needs(evaluator->expression());
+        const Duration window = window_of(evaluator->expression());
+        retention = std::max({retention, needed, query.max_age});
+        demands.push_back({.evaluator = std::move(*evaluator),
+                           .max_age = query.max_age,
+                           .window = window,
+                           .is_wider = gathering_since_ && needed > store_.retention()});
     }
     demands_ = std::move(demands);
     store_.keep(retention);
@@ -102,6 +115,9 @@ Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint n
     untried_ -= std::exchange(lane.is_tried, true) ? 0U : 1U;
     failing_ -= lane.is_failing ? 1U : 0U;
     lane.is_failing = !fetched.status;
+    if (!lane.is_failing && !gathering_since_) {
+        gathering_since_ = now;
+    }
     if (lane.is_failing) {
         ++failing_;
         last_error_ = fetched.status.error().message;
@@ -126,12 +142,22 @@ Reading ScrapeSource::read(std::size_t index, TimePoint now) {
         return Reading::absent(Absence::never_seen);
     }
     Demand& demand = demands_[index];
+    if (gathering_since_ && !is_full(demand, now)) {
+        return Reading::absent(Absence::window_short);
+    }
     const Reading reading = evaluate(demand.evaluator, store_, now, demand.max_age);
     const bool all_fail = failing_ > 0 && failing_ == lanes_.size();
     if (reading.absence == Absence::no_series && all_fail) {
         return Reading::absent(Absence::source_failed);
     }
     return reading;
+}
+
+bool ScrapeSource::is_full(Demand& demand, TimePoint now) const {
+    if (demand.is_wider && !demand.since) {
+        demand.since = now;
+    }
+    return now - demand.since.value_or(*gathering_since_) >= demand.window;
 }
 
 SourceHealth ScrapeSource::health() const {
@@ -143,6 +169,14 @@ SourceHealth ScrapeSource::health() const {
 void ScrapeSource::rebase(Duration jump) {
     store_.rebase(jump);
     next_expiry_ += jump;
+    if (gathering_since_) {
+        *gathering_since_ += jump;
+    }
+    for (Demand& demand : demands_) {
+        if (demand.since) {
+            *demand.since += jump;
+        }
+    }
     jumped_ += jump;
 }
 

@@ -132,17 +132,45 @@ TEST_CASE("scrape source: all targets dead: nothing is read, a rate ages with it
     CHECK(bench.source->read(1, at(400)) == Reading::absent(Absence::source_failed));
 }
 
+TEST_CASE("scrape source: a rate is absent until its window is full") {
+    Bench bench{{"a:1"}};
+    bench.demand("sum(rate(load[10s]))");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    for (int s = 1; s <= 10; ++s) {
+        bench.fetch_all(s);
+        CHECK(bench.source->read(0, at(s)) == Reading::absent(Absence::window_short));
+    }
+    bench.fetch_all(11);
+    CHECK(bench.source->read(0, at(11)) == Reading::of(0, seconds{0}, seconds{30}));
+}
+
+TEST_CASE("scrape source: a wider window than was kept before waits until it is full") {
+    Bench bench{{"a:1"}};
+    bench.demand("load");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.fetch_all(1);
+    bench.demand("sum(rate(load[10m]))");
+    bench.fetch_all(700);
+    CHECK(bench.source->read(0, at(700)) == Reading::absent(Absence::window_short));
+    bench.fetch_all(1299);
+    CHECK(bench.source->read(0, at(1299)) == Reading::absent(Absence::window_short));
+    bench.fetch_all(1300);
+    CHECK(bench.source->read(0, at(1300)).freshness == Freshness::fresh);
+}
+
 TEST_CASE("scrape source: a rate over a target that died ages until it is stale") {
     Bench bench{{"a:1"}};
     bench.demand("sum(rate(load[1m]))");
-    bench.world.answers(first_url, {text_page("load 3\n"), text_page("load 5\n"), refused()});
-    for (int s = 1; s <= 40; ++s) {
+    std::vector<Result<Page>> answers(70, text_page("load 3\n"));
+    answers.push_back(refused());
+    bench.world.answers(first_url, answers);
+    for (int s = 1; s <= 110; ++s) {
         bench.fetch_all(s);
     }
-    CHECK(bench.source->read(0, at(20)).age == seconds{18});
-    CHECK(bench.source->read(0, at(20)).freshness == Freshness::fresh);
-    CHECK(bench.source->read(0, at(40)).age == seconds{38});
-    CHECK(bench.source->read(0, at(40)).freshness == Freshness::stale);
+    CHECK(bench.source->read(0, at(88)).age == seconds{18});
+    CHECK(bench.source->read(0, at(88)).freshness == Freshness::fresh);
+    CHECK(bench.source->read(0, at(108)).age == seconds{38});
+    CHECK(bench.source->read(0, at(108)).freshness == Freshness::stale);
 }
 
 TEST_CASE("scrape source: an answer again heals") {
