@@ -164,9 +164,7 @@ private:
             if (stamps) {
                 lane->age.learn(*stamps);
             } else {
-                note(*lane,
-                     fetched,
-                     std::move(stamps).error().within("asking for the age of the samples"));
+                note(*lane, fetched, age_unknown(std::move(stamps).error()));
             }
         }
         keep(*lane, *value, now);
@@ -191,6 +189,14 @@ private:
             }
         }
         co_return answer;
+    }
+
+    // timestamp() drops metric names, and the server minds series that are then alike.
+    static Error age_unknown(Error error) {
+        if (error.message.find("same labelset") != std::string::npos) {
+            error.message += "; give each selector one metric name";
+        }
+        return std::move(error).within("asking for the age of the samples");
     }
 
     static bool is_one_number(const ApiAnswer& answer) {

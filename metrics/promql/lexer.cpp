@@ -1,5 +1,6 @@
 #include "metrics/promql/lexer.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>

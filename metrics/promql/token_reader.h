@@ -1,6 +1,7 @@
 // TokenReader: a place in the list of tokens, and errors that say what was found there.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>

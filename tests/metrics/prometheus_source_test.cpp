@@ -142,6 +142,22 @@ TEST_CASE("prometheus: an age that cannot be asked for fails the fetch and ages 
     CHECK(rig.source->health().failing == 1);
 }
 
+TEST_CASE("prometheus: an age that timestamp() cannot tell says what to change") {
+    Rig rig;
+    Answer alike = page_of_type(
+        "application/json",
+        R"({"status":"error","errorType":"execution","error":"vector cannot contain metrics with the same labelset"})");
+    alike->status = 422;
+    const Fetched fetched = rig.fetch(t0, number("42"), std::move(alike));
+    REQUIRE_FALSE(fetched.status);
+    CHECK(
+        fetched.status.error().message ==
+        "querying \"sum(rate(m[1m]))\": asking for the age of the samples: the server answers "
+        "422: execution: vector cannot contain metrics with the same labelset; give each selector "
+        "one metric name");
+    CHECK(rig.read(t0).freshness == Freshness::stale);
+}
+
 TEST_CASE("prometheus: a constant needs no companion") {
     Rig rig{{{.expression = "vector(3)"}}};
     rig.script(t0, "vector(3)", number("3"));
