@@ -1,7 +1,9 @@
 // The source type = "prometheus": a lane per distinct query, so that policies that ask the same
-// share one request. A lane asks twice at one instant: for the value, and for the age of the
-// samples behind it (metrics/sample_age.h). A lane that fails keeps its last value, which ages as
-// any other and turns stale at max_age; five minutes after that it is given up.
+// share one request. A lane asks twice: for the value at the server's present, and for the age of
+// the samples behind it at that same instant (metrics/sample_age.h). Both instants are the
+// server's, so that a clock of ours that is wrong reads neither the past as present nor ages amiss.
+// A lane that fails keeps its last value, which ages as any other and turns stale at max_age; five
+// minutes after that it is given up.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -153,16 +155,17 @@ private:
                                         TimePoint now,
                                         Deadline deadline) {
         Fetched fetched;
-        auto value = co_await ask_for(lane->expression, now, deadline, fetched);
+        auto value = co_await ask_for(lane->expression, std::nullopt, deadline, fetched);
         if (!value) {
             note(*lane, fetched, std::move(value).error());
             co_return fetched;
         }
         lane->failure.clear();
         if (is_one_number(*value) && !lane->age.companion().empty()) {
-            auto stamps = co_await ask_for(lane->age.companion(), now, deadline, fetched);
+            auto stamps =
+                co_await ask_for(lane->age.companion(), value->evaluated, deadline, fetched);
             if (stamps) {
-                lane->age.learn(*stamps);
+                lane->age.learn(*stamps, now - value->evaluated.value_or(now));
             } else {
                 note(*lane, fetched, age_unknown(std::move(stamps).error()));
             }
@@ -172,11 +175,10 @@ private:
     }
 
     Awaited ask_for(const std::string& expression,
-                    TimePoint now,
+                    std::optional<TimePoint> at,
                     Deadline deadline,
                     Fetched& fetched) {
-        auto page =
-            co_await transport_.get(instant_query(expression, now, spec_.timeout), deadline);
+        auto page = co_await transport_.get(instant_query(expression, at, spec_.timeout), deadline);
         if (!page) {
             co_return fail(std::move(page).error());
         }

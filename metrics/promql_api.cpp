@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -119,17 +120,28 @@ tl::unexpected<Error> foreign(const Page& page) {
                     (page.body.empty() ? "" : ": " + glimpse(page.body)));
 }
 
+struct Point {
+    TimePoint at{};
+    double value = 0.0;
+};
+
 // [1435781451.781, "1"]
-std::optional<double> read_point(const json::value* point) {
+std::optional<Point> read_point(const json::value* point) {
     const json::array* pair = point != nullptr ? point->if_array() : nullptr;
     if (pair == nullptr || pair->size() != 2 || !pair->at(0).is_number()) {
         return std::nullopt;
     }
     const json::string* text = pair->at(1).if_string();
-    return text != nullptr ? parse_number({text->data(), text->size()}) : std::nullopt;
+    const auto value = text != nullptr ? parse_number({text->data(), text->size()}) : std::nullopt;
+    const auto seconds = pair->at(0).to_number<double>();
+    static constexpr double last_second = 9e12;
+    if (!value || !(std::abs(seconds) < last_second)) {
+        return std::nullopt;
+    }
+    return Point{.at = from_unix_seconds(seconds), .value = *value};
 }
 
-Result<ApiElement> read_element(const json::value& value) {
+Result<ApiElement> read_element(const json::value& value, std::optional<TimePoint>& evaluated) {
     const json::object* element = value.if_object();
     const json::value* metric = element != nullptr ? element->if_contains("metric") : nullptr;
     if (metric == nullptr || !metric->is_object()) {
@@ -148,46 +160,48 @@ Result<ApiElement> read_element(const json::value& value) {
                                .value = {label.get_string().data(), label.get_string().size()}});
     }
     read.labels = normalised(std::move(read.labels));
-    const auto number = read_point(element->if_contains("value"));
-    if (!number) {
+    const auto point = read_point(element->if_contains("value"));
+    if (!point) {
         return corrupt("expected \"value\" to be [seconds, \"number\"]");
     }
-    read.value = *number;
+    read.value = point->value;
+    evaluated = point->at;
     return read;
 }
 
-Result<std::vector<ApiElement>> read_vector(const json::value* result) {
+Status read_vector(const json::value* result, ApiAnswer& answer) {
     const json::array* list = result != nullptr ? result->if_array() : nullptr;
     if (list == nullptr) {
         return corrupt("expected a list of elements");
     }
-    std::vector<ApiElement> elements;
     for (const json::value& value : *list) {
-        auto element = read_element(value);
+        auto element = read_element(value, answer.evaluated);
         if (!element) {
             return fail(std::move(element).error());
         }
-        elements.push_back(*std::move(element));
+        answer.elements.push_back(*std::move(element));
     }
-    return elements;
+    return {};
 }
 
-Result<std::vector<ApiElement>> read_data(const json::object& answer) {
-    const json::value* data = answer.if_contains("data");
+Status read_data(const json::object& body, ApiAnswer& answer) {
+    const json::value* data = body.if_contains("data");
     if (data == nullptr || !data->is_object()) {
         return corrupt("expected \"data\"");
     }
     const std::string type = string_at(data->get_object(), "resultType");
     const json::value* result = data->get_object().if_contains("result");
     if (type == "vector") {
-        return read_vector(result);
+        return read_vector(result, answer);
     }
     if (type == "scalar") {
-        const auto number = read_point(result);
-        if (!number) {
+        const auto point = read_point(result);
+        if (!point) {
             return corrupt("expected a scalar to be [seconds, \"number\"]");
         }
-        return std::vector<ApiElement>{{.labels = {}, .value = *number}};
+        answer.elements.push_back({.labels = {}, .value = point->value});
+        answer.evaluated = point->at;
+        return {};
     }
     if (type == "matrix" || type == "string") {
         return fail(ErrorCode::invalid_input,
@@ -212,10 +226,12 @@ std::vector<std::string> read_warnings(const json::object& answer) {
 
 }  // namespace
 
-Get instant_query(std::string_view expression, TimePoint at, Duration timeout) {
+Get instant_query(std::string_view expression, std::optional<TimePoint> at, Duration timeout) {
     std::string form = "query=";
     append_encoded(form, expression);
-    form += "&time=" + seconds_text(at.time_since_epoch());
+    if (at) {
+        form += "&time=" + seconds_text(at->time_since_epoch());
+    }
     form += "&timeout=" + std::to_string(timeout.count()) + "ms";
     Get get{.url = std::string{path}, .accept = "application/json", .headers = {}, .body = {}};
     if (form.size() <= longest_url_query) {
@@ -240,11 +256,11 @@ Result<ApiAnswer> parse_instant_answer(const Page& page) {
     if (status != "success") {
         return corrupt("expected \"status\" success or error, got \"" + status + "\"");
     }
-    auto elements = read_data(*answer);
-    if (!elements) {
-        return fail(std::move(elements).error());
+    ApiAnswer read{.elements = {}, .warnings = read_warnings(*answer), .evaluated = {}};
+    if (Status data = read_data(*answer, read); !data) {
+        return fail(std::move(data).error());
     }
-    return ApiAnswer{.elements = *std::move(elements), .warnings = read_warnings(*answer)};
+    return read;
 }
 
 }  // namespace tided::metrics

@@ -66,13 +66,13 @@ void SampleAge::build_companion() {
     }
 }
 
-void SampleAge::learn(const ApiAnswer& answer) {
+void SampleAge::learn(const ApiAnswer& answer, Duration ahead) {
     static constexpr double last_second = 9e12;
     for (const ApiElement& element : answer.elements) {
         const auto column = column_of(element);
         if (column && *column < selectors_.size() && std::fabs(element.value) < last_second) {
             Selector& selector = selectors_[*column];
-            selector.last = from_unix_seconds(element.value) + selector.offset;
+            selector.last = from_unix_seconds(element.value) + selector.offset + ahead;
         }
     }
 }

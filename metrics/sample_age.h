@@ -44,8 +44,9 @@ public:
     /// The companion query; "" when the expression selects nothing that could age.
     [[nodiscard]] const std::string& companion() const { return companion_; }
 
-    /// Remembers what the companion query answered.
-    void learn(const ApiAnswer& answer);
+    /// Remembers what the companion query answered. `ahead` is how far our clock is ahead of the
+    /// server's: what is remembered is told by ours.
+    void learn(const ApiAnswer& answer, Duration ahead = {});
 
     /// The instant from which a value evaluated at `at` ages, by the answers learned so far.
     /// Nothing when it is unknown.

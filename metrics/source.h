@@ -32,7 +32,7 @@ struct Fetched {
     std::size_t samples = 0;
     std::size_t bytes = 0;
     std::string warning;  ///< what the server warned of though it answered; "" when nothing
-    Duration took{};  ///< filled by the daemon, which has a clock
+    Duration took{};      ///< filled by the daemon, which has a clock
 };
 
 /// One line of `tided status` and of readiness per source.

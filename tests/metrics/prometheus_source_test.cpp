@@ -45,6 +45,7 @@ Answer nothing() {
 
 struct Rig {
     FakeMetricsTransport world;
+    Duration ahead{};  ///< our clock's lead over the server's
     boost::asio::io_context io;
     std::unique_ptr<Source> source = make_source(
         PrometheusSpec{.name = "prom", .interval = seconds{5}, .timeout = seconds{3}}, world);
@@ -53,8 +54,23 @@ struct Rig {
         REQUIRE(source->demand(queries));
     }
 
-    void script(TimePoint at, const std::string& query, Answer given) {
-        world.answers(instant_query(query, at, seconds{3}).url, {std::move(given)});
+    /// The server's clock at `at` of ours.
+    [[nodiscard]] TimePoint server(TimePoint at) const { return at - ahead; }
+
+    // The server says when it evaluated: where a script has 1 its present is put.
+    void script(std::optional<TimePoint> at, const std::string& query, Answer given) {
+        if (given && at) {
+            const std::string mark = "\"value\":[1,";
+            const std::string present =
+                std::to_string(std::chrono::duration_cast<seconds>(at->time_since_epoch()).count());
+            for (std::size_t place = 0;
+                 (place = given->body.find(mark, place)) != std::string::npos;) {
+                given->body.replace(place + mark.size() - 2, 1, present);
+            }
+        }
+        const bool is_value = query != companion;
+        world.answers(instant_query(query, is_value ? std::nullopt : at, seconds{3}).url,
+                      {std::move(given)});
     }
 
     Fetched fetch(TimePoint at, std::size_t lane = 0) {
@@ -63,8 +79,8 @@ struct Rig {
 
     // One fetch at which the server gives these two answers.
     Fetched fetch(TimePoint at, Answer value, Answer stamps) {
-        script(at, expression, std::move(value));
-        script(at, companion, std::move(stamps));
+        script(server(at), expression, std::move(value));
+        script(server(at), companion, std::move(stamps));
         return fetch(at);
     }
 
@@ -91,10 +107,20 @@ TEST_CASE("prometheus: both questions ask for one instant") {
     (void)rig.fetch(t0, number("42"), stamp(t0));
     REQUIRE(rig.world.calls.size() == 2);
     CHECK(rig.world.calls[0].request.url ==
-          "/api/v1/query?query=sum%28rate%28m%5B1m%5D%29%29&time=1700000000.000&timeout=3000ms");
+          "/api/v1/query?query=sum%28rate%28m%5B1m%5D%29%29&timeout=3000ms");
     CHECK(rig.world.calls[1].request.url ==
           "/api/v1/query?query=label_replace%28max%28timestamp%28m%29%29%2C%22selector%22%2C%220"
           "%22%2C%22%22%2C%22%22%29&time=1700000000.000&timeout=3000ms");
+}
+
+TEST_CASE("prometheus: a wrong clock of ours neither ages a reading nor makes it young") {
+    for (const Duration ahead : {Duration{minutes{60}}, Duration{minutes{-60}}}) {
+        Rig rig;
+        rig.ahead = ahead;
+        (void)rig.fetch(t0, number("42"), stamp(t0 - ahead - seconds{7}));
+        CHECK(rig.read(t0) == Reading::of(42, seconds{7}, seconds{30}));
+        CHECK(rig.read(t0 + seconds{3}).age == seconds{10});
+    }
 }
 
 TEST_CASE("prometheus: a dead exporter behind a living Prometheus turns stale at max_age") {
@@ -216,7 +242,7 @@ TEST_CASE("prometheus: the server's warnings are passed on") {
     const Fetched fetched =
         rig.fetch(t0,
                   json(R"({"status":"success","warnings":["a","b"],"data":{"resultType":"scalar",
-                "result":[1,"1"]}})"),
+                "result":[1700000000,"1"]}})"),
                   stamp(t0));
     CHECK(fetched.status);
     CHECK(fetched.warning == "a; b");
