@@ -89,10 +89,10 @@ class Prometheus(Case):
         self.assertIn("prom", http_get(self.tided.api, "/-/ready")[1])
         self.eventually(lambda: "exporters" in self.tided.policy("node")["last_reason"],
                         "the held policy names its metric")
-        failed = self.tided.metrics()
-        self.assertGreater(sum(value for name, value in failed.items()
-                               if name.startswith("tided_scrapes_total{")
-                               and 'source="prom"' in name and '"ok"' not in name), 0)
+        self.assertGreater(
+            self.metric('tided_scrapes_total{outcome="failed",source="prom"}'), 0)
+        self.eventually(lambda: self.metric('tided_source_lanes_failing{source="prom"}') == 1,
+                        "the metrics name the source", 5)
         page.values["load"] = 35
         self.eventually(lambda: self.tided.policy("web")["current"] == 4, "the other one goes on")
         self.assertEqual(self.tided.policy("node")["current"], 2, "it holds")
