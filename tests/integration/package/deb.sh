@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Packages for the tests: the one of this build, and the "previous" one to upgrade from.
 #   . deb.sh; deb_build DIR       leaves DIR/tided.deb and DIR/previous.deb
+# Packs what is built in $TIDED_BUILD (build/release).
 # The previous package differs in its version and in its default policy file, so that an upgrade
 # meets a configuration that changed on both sides.
 set -euo pipefail
@@ -9,7 +10,7 @@ deb_root=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../../..")
 
 deb_build() {
     local out=$1 tree=$1/tree
-    (cd "$deb_root/build/release" && cpack -G DEB -B "$out/cpack" >"$out/cpack.log" 2>&1) ||
+    (cd "${TIDED_BUILD:-$deb_root/build/release}" && cpack -G DEB -B "$out/cpack" >"$out/cpack.log" 2>&1) ||
         { cat "$out/cpack.log"; return 1; }
     mv "$out"/cpack/tided_*.deb "$out/tided.deb"
     dpkg-deb -R "$out/tided.deb" "$tree"

@@ -76,8 +76,9 @@ machine_boot() {
 machine_is_up() { machine_run systemctl is-system-running | grep -Eq 'running|degraded'; }
 
 machine_run() {
-    nsenter --target "$machine_init" --mount --uts --ipc --pid --cgroup --root --wd=/ -- \
-        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"
+    nsenter --target "$machine_init" --mount --uts --ipc --pid --cgroup --root -- \
+        env -C / -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+        DEBIAN_FRONTEND=noninteractive "$@"
 }
 
 machine_put() { cp "$1" "/proc/$machine_init/root/$2"; }
