@@ -18,14 +18,7 @@ constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size = 4096;
 
 std::string name_of(const asio::ip::tcp::socket& socket) {
-    boost::system::error_code error;
-    const auto end = socket.remote_endpoint(error);
-    if (error) {
-        return "unknown";
-    }
-    const std::string address = end.address().to_string();
-    return (end.address().is_v6() ? "[" + address + "]" : address) + ":" +
-           std::to_string(end.port());
+    return name_of_peer(socket);
 }
 
 std::string name_of(asio::local::stream_protocol::socket& socket) {
@@ -40,7 +33,8 @@ std::string name_of(asio::local::stream_protocol::socket& socket) {
 template <typename Socket>
 class PlainChannel final : public HttpChannel {
 public:
-    explicit PlainChannel(Socket socket) : socket_(std::move(socket)) { peer_ = name_of(socket_); }
+    explicit PlainChannel(Socket socket)
+        : HttpChannel(name_of(socket)), socket_(std::move(socket)) {}
 
     asio::awaitable<bool> open() override { co_return true; }
 
@@ -84,6 +78,17 @@ private:
 };
 
 }  // namespace
+
+std::string name_of_peer(const asio::ip::tcp::socket& socket) {
+    boost::system::error_code error;
+    const auto end = socket.remote_endpoint(error);
+    if (error) {
+        return "unknown";
+    }
+    const std::string address = end.address().to_string();
+    return (end.address().is_v6() ? "[" + address + "]" : address) + ":" +
+           std::to_string(end.port());
+}
 
 std::unique_ptr<HttpChannel> make_channel(asio::ip::tcp::socket socket) {
     return std::make_unique<PlainChannel<asio::ip::tcp::socket>>(std::move(socket));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -16,7 +17,7 @@ namespace tided::daemon {
 
 class HttpChannel {
 public:
-    HttpChannel() = default;
+    explicit HttpChannel(std::string peer) : peer_(std::move(peer)) {}
     HttpChannel(const HttpChannel&) = delete;
     HttpChannel& operator=(const HttpChannel&) = delete;
     virtual ~HttpChannel() = default;
@@ -40,9 +41,12 @@ public:
     /// "uid=1000(alice)", "10.0.0.7:50112".
     [[nodiscard]] const std::string& peer() const { return peer_; }
 
-protected:
+private:
     std::string peer_;
 };
+
+/// "10.0.0.7:50112", "[fe80::1]:50112", "unknown" when it has gone.
+[[nodiscard]] std::string name_of_peer(const boost::asio::ip::tcp::socket& socket);
 
 [[nodiscard]] std::unique_ptr<HttpChannel> make_channel(boost::asio::ip::tcp::socket socket);
 [[nodiscard]] std::unique_ptr<HttpChannel> make_channel(

@@ -1,5 +1,6 @@
 #include "daemon/http_connection.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -134,7 +135,10 @@ asio::awaitable<void> HttpConnection::serve() {
     bool again = true;
     while (again && !service_->closing) {
         Incoming incoming{service_->limits};
-        again = co_await read_request(incoming) && co_await answer(incoming);
+        again = co_await read_request(incoming);
+        if (again) {
+            again = co_await answer(incoming);
+        }
         idle_since_ = std::chrono::steady_clock::now();
         idle_ = true;
     }
@@ -263,8 +267,9 @@ asio::awaitable<bool> HttpConnection::send(HttpReply reply, const Incoming& inco
     if (!co_await write(bytes)) {
         co_return false;
     }
-    if (reply.chunks != nullptr && !head_only && !co_await send_chunks(reply, framed)) {
-        co_return false;
+    if (reply.chunks != nullptr && !head_only) {
+        const bool sent = co_await send_chunks(reply, framed);
+        co_return sent&& keep_alive;
     }
     co_return keep_alive;
 }
@@ -273,7 +278,7 @@ asio::awaitable<bool> HttpConnection::send_chunks(const HttpReply& reply, bool f
     for (;;) {
         const std::string chunk = reply.chunks();
         if (chunk.empty()) {
-            co_return !framed || co_await write("0\r\n\r\n");
+            break;
         }
         const std::string bytes = framed ? chunk_of(chunk) : chunk;
         if (!co_await write(bytes)) {
@@ -281,6 +286,11 @@ asio::awaitable<bool> HttpConnection::send_chunks(const HttpReply& reply, bool f
         }
         co_await asio::post(timer_.get_executor(), asio::use_awaitable);
     }
+    // Not in one expression with ||: g++ 12 awaits both sides of it.
+    if (framed) {
+        co_return co_await write("0\r\n\r\n");
+    }
+    co_return true;
 }
 
 asio::awaitable<bool> HttpConnection::write(std::string_view bytes) {

@@ -26,6 +26,9 @@ std::optional<tcp::endpoint> parse_endpoint(const std::string& address) {
         return std::nullopt;
     }
     std::string host = address.substr(0, colon);
+    if (host == "localhost") {
+        host = "127.0.0.1";  // names are not looked up: what a listener binds must be certain
+    }
     const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (bracketed) {
         host = host.substr(1, host.size() - 2);

@@ -17,6 +17,7 @@
 #include "daemon/http_channel.h"
 #include "daemon/http_connection.h"
 #include "daemon/http_listen.h"
+#include "daemon/http_tls.h"
 #include "daemon/logging.h"
 
 namespace tided::daemon {
@@ -46,12 +47,15 @@ struct Core : std::enable_shared_from_this<Core> {
     void start();
     template <typename Acceptor>
     asio::awaitable<void> accept_on(Acceptor& acceptor);
+    [[nodiscard]] std::unique_ptr<HttpChannel> channel_for(tcp::socket socket);
+    [[nodiscard]] std::unique_ptr<HttpChannel> channel_for(Local::socket socket);
     void begin(std::unique_ptr<HttpChannel> channel);
     [[nodiscard]] bool make_room(bool control);
     void stop_accepting();
 
     asio::any_io_executor io;
     std::shared_ptr<HttpService> service = std::make_shared<HttpService>();
+    std::unique_ptr<HttpTls> tls;  ///< null: plain HTTP
     std::list<tcp::acceptor> tcp_acceptors;
     std::list<Local::acceptor> control_acceptors;
     std::list<std::shared_ptr<HttpConnection>> connections;
@@ -76,7 +80,7 @@ asio::awaitable<void> Core::accept_on(Acceptor& acceptor) {
     while (acceptor.is_open()) {
         auto [error, socket] = co_await acceptor.async_accept(as_values);
         if (!error) {
-            begin(make_channel(std::move(socket)));
+            begin(channel_for(std::move(socket)));
             continue;
         }
         if (!acceptor.is_open()) {
@@ -87,6 +91,14 @@ asio::awaitable<void> Core::accept_on(Acceptor& acceptor) {
         asio::steady_timer pause{io, std::chrono::milliseconds{100}};
         static_cast<void>(co_await pause.async_wait(as_values));
     }
+}
+
+std::unique_ptr<HttpChannel> Core::channel_for(tcp::socket socket) {
+    return tls ? tls->wrap(std::move(socket)) : make_channel(std::move(socket));
+}
+
+std::unique_ptr<HttpChannel> Core::channel_for(Local::socket socket) {
+    return make_channel(std::move(socket));
 }
 
 bool Core::make_room(bool control) {
@@ -171,6 +183,13 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor io,
     core->service->handler = std::move(handler);
     core->service->limits = limits;
     core->service->hosts = listener.hosts;
+    Result<std::unique_ptr<HttpTls>> tls = HttpTls::make(listener);
+    auto bearer = bearer_of(listener);
+    if (!tls || !bearer) {
+        return fail(tls ? bearer.error() : tls.error());
+    }
+    core->tls = std::move(*tls);
+    core->service->bearer = std::move(*bearer);
     for (const std::string& address : listener.addresses) {
         Result<tcp::acceptor> acceptor = listen_tcp(io, address);
         if (!acceptor) {

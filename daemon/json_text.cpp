@@ -80,8 +80,15 @@ void append_json(double value, std::string& out) {
         out += "null";
         return;
     }
-    std::array<char, 32> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    // Shortest digits that read back equal, without an exponent where people would write none.
+    const double size = std::fabs(value);
+    const bool plain = value == 0.0 || (size >= 1e-6 && size < 1e21);
+    std::array<char, 48> text{};
+    const auto end = std::to_chars(text.data(),
+                                   text.data() + text.size(),
+                                   value,
+                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
+                         .ptr;
     out.append(text.data(), end);
 }
 

@@ -117,9 +117,6 @@ Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
                          "\" is unknown: expected \"reason\", \"for\" or \"until\"");
         }
     }
-    if (trimmed(pause.reason).empty()) {
-        return wrong("a pause needs a reason: {\"reason\":\"…\",\"for\":\"2h\"}");
-    }
     return pause;
 }
 
@@ -214,6 +211,9 @@ Result<EventQuery> event_query(const RequestTarget& target, TimePoint now) {
 }
 
 Result<policy::Pause> parse_pause(std::string_view body, TimePoint now) {
+    if (trimmed(body).empty()) {
+        body = "{}";
+    }
     json::error_code error;
     const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
     if (error || !value.is_object()) {

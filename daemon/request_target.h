@@ -31,8 +31,9 @@ struct RequestTarget {
 /// parameter, a bad value.
 [[nodiscard]] Result<EventQuery> event_query(const RequestTarget& target, TimePoint now);
 
-/// {"reason":"…","for":"2h"} or {"reason":"…","until":"2026-11-22T08:00:00Z"} or neither: until
-/// resumed. The owner is left to the caller. Errors: no reason, unknown keys, an end in the past.
+/// {"reason":"…","for":"2h"} or {"reason":"…","until":"2026-11-22T08:00:00Z"}; every key may be
+/// left out: no reason, until resumed. The owner is the caller's. Errors: unknown keys, an end in
+/// the past.
 [[nodiscard]] Result<policy::Pause> parse_pause(std::string_view body, TimePoint now);
 
 /// The policy whose name is one or two typing mistakes away, or "".

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
+#include <string>
 #include <utility>
 
 #include <prometheus/counter.h>
@@ -14,6 +16,7 @@
 #include "daemon/exposition.h"
 #include "daemon/policy_page.h"
 #include "daemon/process_metrics.h"
+#include "daemon/registry_page.h"
 
 namespace tided::daemon {
 namespace {
@@ -80,71 +83,6 @@ constexpr std::array<std::string_view, 5> action_outcomes{
 constexpr std::array<std::string_view, 4> notification_outcomes{
     "dropped", "duplicate", "failed", "sent"};
 
-void append_labels(const std::vector<prometheus::ClientMetric::Label>& labels, std::string& out) {
-    for (const auto& pair : labels) {
-        append_label(pair.name, pair.value, out);
-    }
-}
-
-void append_sample(std::string_view name,
-                   const std::vector<prometheus::ClientMetric::Label>& labels,
-                   double value,
-                   std::string& out) {
-    out += name;
-    if (!labels.empty()) {
-        out += '{';
-        append_labels(labels, out);
-        out += '}';
-    }
-    out += ' ';
-    append_number(value, out);
-    out += '\n';
-}
-
-void append_histogram(const std::string& name,
-                      const prometheus::ClientMetric& metric,
-                      std::string& out) {
-    const auto& histogram = metric.histogram;
-    for (const auto& bucket : histogram.bucket) {
-        std::string bound;
-        append_number(bucket.upper_bound, bound);
-        // OpenMetrics wants a float here; 1.0 and 1 are the same series to no one but a text diff.
-        if (bound.find_first_of(".eI") == std::string::npos) {
-            bound += ".0";
-        }
-        out += name;
-        out += "_bucket{";
-        append_labels(metric.label, out);
-        append_label("le", bound, out);
-        out += "} ";
-        append_number(static_cast<double>(bucket.cumulative_count), out);
-        out += '\n';
-    }
-    append_sample(name + "_sum", metric.label, histogram.sample_sum, out);
-    append_sample(name + "_count", metric.label, static_cast<double>(histogram.sample_count), out);
-}
-
-void append_family(Telemetry::Format format,
-                   const prometheus::MetricFamily& family,
-                   std::string& out) {
-    const bool counter = family.type == prometheus::MetricType::Counter;
-    const bool histogram = family.type == prometheus::MetricType::Histogram;
-    const MetricKind kind = counter     ? MetricKind::counter
-                            : histogram ? MetricKind::histogram
-                                        : MetricKind::gauge;
-    append_head(format, family.name, family.help, kind, out);
-    for (const prometheus::ClientMetric& metric : family.metric) {
-        if (histogram) {
-            append_histogram(family.name, metric, out);
-        } else {
-            append_sample(family.name,
-                          metric.label,
-                          counter ? metric.counter.value : metric.gauge.value,
-                          out);
-        }
-    }
-}
-
 }  // namespace
 
 struct Telemetry::Impl {
@@ -194,6 +132,28 @@ struct Telemetry::Impl {
     Gauges& steps = gauges("tided_steps_in_flight");
     Histograms& ticks = histograms("tided_tick_duration_seconds");
 
+    /// A source's series, found once: thousands of fetches a second touch them.
+    struct SourceSeries {
+        prometheus::Counter& ok;
+        prometheus::Counter& failed;
+        prometheus::Counter& samples;
+        prometheus::Histogram& seconds;
+    };
+
+    SourceSeries& of_source(std::string_view source) {
+        const auto known = sources.find(source);
+        if (known != sources.end()) {
+            return known->second;
+        }
+        const SourceSeries made{
+            .ok = scrapes.Add(label("source", source, "outcome", "ok")),
+            .failed = scrapes.Add(label("source", source, "outcome", "failed")),
+            .samples = scrape_samples.Add(label("source", source)),
+            .seconds = scrape_seconds.Add(label("source", source), network_buckets)};
+        return sources.emplace(source, made).first->second;
+    }
+
+    std::map<std::string, SourceSeries, std::less<>> sources;
     // Found once: these are touched every tick.
     prometheus::Histogram& stall = stalls.Add({}, loop_buckets);
     prometheus::Histogram& tick = ticks.Add({}, loop_buckets);
@@ -218,11 +178,7 @@ Telemetry::Telemetry() : impl_(std::make_unique<Impl>()) {
 Telemetry::~Telemetry() = default;
 
 void Telemetry::declare_source(std::string_view source) {
-    for (const std::string_view outcome : {"ok", "failed"}) {
-        impl_->scrapes.Add(label("source", source, "outcome", outcome));
-    }
-    impl_->scrape_samples.Add(label("source", source));
-    impl_->scrape_seconds.Add(label("source", source), network_buckets);
+    static_cast<void>(impl_->of_source(source));
 }
 
 void Telemetry::declare_provider(std::string_view provider) {
@@ -248,9 +204,10 @@ void Telemetry::action(std::string_view provider, std::string_view outcome) {
 }
 
 void Telemetry::scrape(std::string_view source, bool ok, Duration took, std::size_t samples) {
-    impl_->scrapes.Add(label("source", source, "outcome", ok ? "ok" : "failed")).Increment();
-    impl_->scrape_samples.Add(label("source", source)).Increment(static_cast<double>(samples));
-    impl_->scrape_seconds.Add(label("source", source), network_buckets).Observe(to_seconds(took));
+    const Impl::SourceSeries& series = impl_->of_source(source);
+    (ok ? series.ok : series.failed).Increment();
+    series.samples.Increment(static_cast<double>(samples));
+    series.seconds.Observe(to_seconds(took));
 }
 
 void Telemetry::tick(double seconds) {
@@ -312,17 +269,11 @@ namespace {
 std::string fixed_part(Telemetry::Format format,
                        const prometheus::Registry& registry,
                        std::size_t policies) {
-    std::vector<prometheus::MetricFamily> families = registry.Collect();
-    std::sort(families.begin(), families.end(), [](const auto& left, const auto& right) {
-        return left.name < right.name;
-    });
     std::string out;
     append_process_metrics(format, out);
-    for (const prometheus::MetricFamily& family : families) {
-        append_family(format, family, out);
-    }
+    append_registry(format, registry, out);
     append_head(format, policies_name, "Policies in force.", MetricKind::gauge, out);
-    append_sample(policies_name, {}, static_cast<double>(policies), out);
+    out += std::string{policies_name} + " " + std::to_string(policies) + "\n";
     return out;
 }
 
