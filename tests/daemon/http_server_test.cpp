@@ -177,7 +177,7 @@ TEST_CASE("what is no HTTP is refused") {
     CHECK(rig.ask("hello\r\n\r\n") ==
           refused("400 Bad Request", "the request is not HTTP/1.1: bad method"));
     CHECK(rig.ask("GET / HTTP/1.1\r\nHost localhost\r\n\r\n").starts_with("HTTP/1.1 400 "));
-    CHECK(rig.ask("GET / HTTP/1.1\r\n\r\n") ==
+    CHECK(rig.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n") ==
           refused("400 Bad Request", "the Host header is missing"));
     CHECK(rig.seen.empty());
 }
