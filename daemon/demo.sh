@@ -110,6 +110,13 @@ for _ in $(seq 100); do
 done
 echo "tided listens on http://127.0.0.1:$api (metrics: /metrics, policy: /api/v1/policies/web)"
 
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+for _ in $(seq 100); do # the two workers of the minimum, so that the load meets somebody
+    listens $((first_port)) && listens $((first_port + 1)) && break
+    sleep 0.1
+done
+sleep 0.5
+
 round() {
     "$bin/daemon/demo/demo_load" --first-port "$first_port" --ports "$most" --base 40 --peak 240 \
         --seconds "$seconds" --stats "$work/load.stats" >"$work/load.log" &
