@@ -65,12 +65,16 @@ struct Connection::Impl : std::enable_shared_from_this<Connection::Impl> {
     asio::steady_timer timer;
     std::uint64_t armed = 0;  ///< counts arm() and disarm(): an older timer's end is ignored
     bool expired = false;
+    bool secured = false;  ///< the handshake succeeded
 };
 
 Connection::Connection(asio::any_io_executor io) : impl_(std::make_shared<Impl>(io)) {}
 
 Connection::~Connection() {
     disarm();
+    if (impl_->tls && impl_->secured) {
+        end_quietly(impl_->tls->native_handle());
+    }
     error_code ignored;
     impl_->socket.close(ignored);
 }
@@ -117,6 +121,7 @@ asio::awaitable<Status> Connection::secure(TlsSession session) {
     impl.peer = session.peer;
     const auto [error] =
         co_await impl.tls->async_handshake(asio::ssl::stream_base::client, as_values);
+    impl.secured = !error;
     if (!error) {
         co_return Status{};
     }

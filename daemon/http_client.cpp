@@ -55,24 +55,46 @@ tl::unexpected<Error> with_effect(Error error, Effect effect) {
     return tl::unexpected(std::move(error));
 }
 
+/// The peer broke off while the request was being written. It may have said why: an early answer
+/// (413) or a TLS alert stands in front of the reset.
+asio::awaitable<Exchange> hear_out(Connection& connection,
+                                   ResponseReader& reader,
+                                   Exchange broken) {
+    auto read = co_await read_answer(connection, reader);
+    if (read) {
+        co_return Exchange{.answer = reader.take()};
+    }
+    if (read.error().message.starts_with("TLS: ")) {
+        const Effect effect = broken.answer.error().effect;
+        broken.answer = with_effect(std::move(read).error(), effect);
+    }
+    broken.stale = broken.stale && !reader.has_begun();
+    co_return broken;
+}
+
 asio::awaitable<Exchange> exchange(Connection& connection,
                                    const HttpCall& call,
                                    const std::string& request) {
+    ResponseReader reader({.body_limit = call.body_limit,
+                           .bodiless = call.method == "HEAD",
+                           .keep_headers = call.keep_headers});
     auto written = co_await connection.write(request);
     const bool is_read = call.method == "GET" || call.method == "HEAD";
     if (!written.status) {
         const bool untouched = written.bytes == 0;
         Error error = std::move(written.status).error().within("sending the request");
         const bool stale = error.code == ErrorCode::unavailable && (untouched || is_read);
+        const bool broken_off = error.code == ErrorCode::unavailable;
         const Effect effect = untouched ? Effect::none : Effect::unknown;
-        co_return Exchange{.answer = with_effect(std::move(error), effect), .stale = stale};
+        Exchange broken{.answer = with_effect(std::move(error), effect), .stale = stale};
+        if (broken_off) {
+            co_return co_await hear_out(connection, reader, std::move(broken));
+        }
+        co_return broken;
     }
     if (!is_read) {
         failpoint("call_sent");
     }
-    ResponseReader reader({.body_limit = call.body_limit,
-                           .bodiless = call.method == "HEAD",
-                           .keep_headers = call.keep_headers});
     auto read = co_await read_answer(connection, reader);
     if (!read) {
         const bool stale =

@@ -43,8 +43,12 @@ Result<std::unique_ptr<Session>> Network::open(const config::HttpOptions& option
     const ClientOptions client{
         .material = [parts, tls = options.tls] { return TlsContexts::load(tls, parts->secrets); },
         .proxies = *std::move(proxies)};
-    if (auto material = client.material(); !material) {
-        return fail(std::move(material).error());
+    const auto material = client.material();
+    if (!material) {
+        return fail(material.error());
+    }
+    if (auto usable = parts->tls.check(*material); !usable) {
+        return fail(std::move(usable).error());
     }
     return make_http_transport(std::make_unique<HttpClient>(parts, client),
                                make_authorizer(options.auth, parts),

@@ -174,7 +174,11 @@ void expect_name(SSL* ssl, const std::string& name) {
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
         return;
     }
-    SSL_set_tlsext_host_name(ssl, name.c_str());
+    // What SSL_set_tlsext_host_name is, without its C cast.
+    SSL_ctrl(ssl,
+             SSL_CTRL_SET_TLSEXT_HOSTNAME,
+             TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(name.c_str()));
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     SSL_set1_host(ssl, name.c_str());
 }
@@ -242,6 +246,11 @@ struct TlsContexts::Impl {
 
 TlsContexts::TlsContexts() : impl_(std::make_unique<Impl>()) {}
 TlsContexts::~TlsContexts() = default;
+
+Status TlsContexts::check(const TlsMaterial& material) {
+    const auto session = prepare(material, {.tls = true, .host = "localhost", .port = 443});
+    return session ? Status{} : Status(fail(session.error()));
+}
 
 Result<TlsSession> TlsContexts::prepare(const TlsMaterial& material, const Origin& origin) {
     const std::string key = material.ca_name + "\n" + material.certificate_name + "\n" +
@@ -312,6 +321,10 @@ Result<TlsMaterial> TlsContexts::load(const config::Tls& tls, SecretStore& secre
         return fail(std::move(status).error());
     }
     return material;
+}
+
+void end_quietly(ssl_st* ssl) {
+    SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 Error explain_handshake(const ssl_st* ssl, unsigned long library_error, const std::string& peer) {

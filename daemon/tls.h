@@ -54,6 +54,9 @@ public:
     /// Reads what `tls` refers to.
     [[nodiscard]] static Result<TlsMaterial> load(const config::Tls& tls, SecretStore& secrets);
 
+    /// Whether a context can be made of it. Errors as prepare's.
+    [[nodiscard]] Status check(const TlsMaterial& material);
+
     /// A session towards `origin`; the context behind it is shared and kept while `material` stays
     /// the same. Errors: invalid_input (not PEM, key does not belong to the certificate).
     [[nodiscard]] Result<TlsSession> prepare(const TlsMaterial& material, const Origin& origin);
@@ -62,6 +65,10 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// To be called before a connection that worked is let go: OpenSSL would forget its session
+/// otherwise, since nobody waits for farewells here.
+void end_quietly(ssl_st* ssl);
 
 /// Why a handshake failed: `library_error` is ERR_get_error()'s number, 0 when there is none.
 [[nodiscard]] Error explain_handshake(const ssl_st* ssl,

@@ -10,8 +10,11 @@ namespace tided::daemon {
 namespace {
 
 tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
-    const auto end = std::min({text.find('?'), text.find('@'), text.size()});
-    const std::string shown(text.substr(0, std::min<std::size_t>(end, 200)));
+    std::string shown(text.substr(0, std::min<std::size_t>(text.find_first_of("?#"), 200)));
+    if (const auto at = text.rfind('@'); at != std::string_view::npos) {
+        const auto rest = text.substr(at + 1);  // before it: perhaps a password
+        shown = "…@" + std::string(rest.substr(0, std::min<std::size_t>(rest.find('?'), 200)));
+    }
     return fail(ErrorCode::invalid_input,
                 "\"" + shown + "\" is no usable address: " + std::string(why));
 }
@@ -58,7 +61,7 @@ Result<Url> parse_url(std::string_view text) {
     const boost::urls::url_view& url = *parsed;
     const std::string scheme = lower(std::string_view(url.scheme()));
     if (scheme != "http" && scheme != "https") {
-        return refuse(text, "only http and https are spoken");
+        return refuse(text, "expected http://host:port/path or https://…");
     }
     if (url.has_userinfo()) {
         return refuse(text, "credentials do not belong in an address; use auth");

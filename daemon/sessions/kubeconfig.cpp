@@ -103,7 +103,8 @@ Place Reader::find(const YAML::Node& root,
         return {};
     }
     std::string known;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::size_t count = entries ? entries.size() : 0;
+    for (std::size_t i = 0; i < count; ++i) {
         const std::string index = list + "[" + std::to_string(i) + "]";
         if (!entries[i].IsMap()) {
             refuse(index, "must be a map");
@@ -287,8 +288,8 @@ Result<Kubeconfig> parse_kubeconfig(std::string_view text,
         }
         return kubeconfig;
     } catch (const YAML::Exception& error) {
-        return fail(ErrorCode::invalid_input,
-                    "line " + std::to_string(error.mark.line + 1) + ": not YAML");
+        const std::string line = "line " + std::to_string(error.mark.line + 1) + ": ";
+        return fail(ErrorCode::invalid_input, (error.mark.is_null() ? "" : line) + "not YAML");
     }
 }
 

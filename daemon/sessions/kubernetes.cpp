@@ -147,8 +147,12 @@ Status Account::check() {
                         ", which the service's sandbox forbids; "
                         "/etc/systemd/system/tided.service.d/workers.conf allows it");
     }
-    if (auto material = this->material(); !material) {
-        return fail(std::move(material).error());
+    const auto tls = material();
+    if (!tls) {
+        return fail(tls.error());
+    }
+    if (auto usable = parts_->tls.check(*tls); !usable) {
+        return fail(std::move(usable).error().within(name_));
     }
     if (auto fixed = fixed_authorization(); !fixed) {
         return fail(std::move(fixed).error());
@@ -245,9 +249,10 @@ asio::awaitable<Status> Account::ask_plugin(Deadline deadline) {
     while (running_) {
         const Woken woken = co_await finished_.wait(deadline.at);
         if (woken != Woken::rung) {
-            co_return fail(
-                woken == Woken::late ? ErrorCode::timed_out : ErrorCode::cancelled,
-                "waiting for the exec plugin " + config_.user.exec->argv.front() + ": timed out");
+            const bool late = woken == Woken::late;
+            co_return fail(late ? ErrorCode::timed_out : ErrorCode::cancelled,
+                           "waiting for the exec plugin " + config_.user.exec->argv.front() +
+                               (late ? ": timed out" : ": cancelled"));
         }
     }
     if (has_credential()) {

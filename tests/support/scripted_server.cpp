@@ -9,7 +9,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -102,17 +101,6 @@ bool Peer::write(std::string_view bytes) {
     return true;
 }
 
-bool Peer::drip(std::string_view piece, std::size_t count) {
-    const int on = 1;
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    for (std::size_t i = 0; i < count; ++i) {
-        if (!write(piece)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void Peer::wait_for_close() {
     std::array<char, 4096> buffer{};
     while (wait_readable() && ::recv(fd_, buffer.data(), buffer.size(), 0) > 0) {
@@ -141,11 +129,7 @@ struct ScriptedServer::Impl {
             }
             const int fd = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
             const std::size_t rank = accepted++;
-            if (mode == Mode::parallel) {
-                threads.emplace_back([this, fd, rank] { serve(fd, rank); });
-            } else {
-                serve(fd, rank);
-            }
+            threads.emplace_back([this, fd, rank] { serve(fd, rank); });
         }
         for (auto& one : threads) {
             one.join();
@@ -153,7 +137,6 @@ struct ScriptedServer::Impl {
     }
 
     Script script;
-    Mode mode = Mode::in_turn;
     int listener = -1;
     int stop = -1;
     std::atomic<std::size_t> accepted{0};
@@ -161,9 +144,8 @@ struct ScriptedServer::Impl {
     std::thread thread;
 };
 
-ScriptedServer::ScriptedServer(Script script, Mode mode) : impl_(std::make_unique<Impl>()) {
+ScriptedServer::ScriptedServer(Script script) : impl_(std::make_unique<Impl>()) {
     impl_->script = std::move(script);
-    impl_->mode = mode;
     impl_->listener = listen_on_loopback();
     ::listen(impl_->listener, 64);
     impl_->stop = ::eventfd(0, EFD_CLOEXEC);

@@ -1,5 +1,5 @@
 // ScriptedServer: a TCP server on 127.0.0.1 that does to each connection what a test tells it,
-// in a thread of its own: answer, cut, drip, hang until the client leaves, reset. Blocking
+// in threads of its own: answer, cut, drip, hang until the client leaves, reset. Blocking
 // sockets and no timers: it waits for events, never for time.
 #pragma once
 
@@ -21,9 +21,6 @@ public:
     std::string read_request();
     /// False when the client left.
     bool write(std::string_view bytes);
-    /// One byte per call of the client's reading, as fast as the network carries it, without end
-    /// or until `count`; false when the client left.
-    bool drip(std::string_view piece, std::size_t count);
     /// Waits until the client closes (or the server is destroyed).
     void wait_for_close();
     /// Closes with RST instead of FIN.
@@ -43,11 +40,10 @@ private:
 class ScriptedServer {
 public:
     /// The script is called once per connection, with its rank from 0; the connection is closed
-    /// when it returns. Connections are served one after the other, or each in a thread of its own.
+    /// when it returns. Each connection has a thread of its own.
     using Script = std::function<void(Peer&, std::size_t)>;
-    enum class Mode : std::uint8_t { in_turn, parallel };
 
-    explicit ScriptedServer(Script script, Mode mode = Mode::in_turn);
+    explicit ScriptedServer(Script script);
     ~ScriptedServer();
     ScriptedServer(const ScriptedServer&) = delete;
     ScriptedServer& operator=(const ScriptedServer&) = delete;
