@@ -22,7 +22,7 @@ value() { machine_run systemctl show -P "$1" tided; }
 active() { machine_run systemctl is-active --quiet tided; }
 is() { [ "$(value "$1")" = "$2" ]; }
 configure() { cat >"/proc/$machine_init/root/etc/tided/tided.toml"; }
-journal_has() { machine_run journalctl --no-pager | grep -qie "$1"; }
+journal_has() { machine_run journalctl --no-pager | grep -ie "$1" >/dev/null; }
 metric() { machine_run curl -sf http://127.0.0.1:9119/metrics | awk -v name="$1" '$1 == name {print $2}'; }
 metric_is() { [ "$(metric "$1")" = "$2" ]; }
 new_pid() { [ "$(value MainPID)" != "$1" ] && [ "$(value MainPID)" != 0 ] && active; }
