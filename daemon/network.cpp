@@ -1,3 +1,4 @@
+// Network: what sessions share, and the two ways to open one.
 #include <utility>
 
 #include "daemon/http_transport.h"

@@ -218,7 +218,7 @@ TEST_CASE("spawn: ignored and blocked signals, open descriptors and our session 
     ::sigemptyset(&blocked);
     ::sigaddset(&blocked, SIGUSR1);
     ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
-    const int leak = ::open("/dev/null", O_RDONLY);  // NOLINT: not close-on-exec, on purpose
+    const int leak = ::open("/dev/null", O_RDONLY);  // not close-on-exec, on purpose
     const auto done = rig.finish(shell(
         "grep -E 'Sig(Ign|Blk)' /proc/self/status; ls /proc/self/fd; ps -o pid=,pgid=,sid= $$"));
     ::close(leak);
