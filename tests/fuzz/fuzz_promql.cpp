@@ -13,6 +13,7 @@
 #include "metrics/query_answer.h"
 #include "metrics/query_command.h"
 #include "metrics/sample_age.h"
+#include "metrics/sources.h"
 
 namespace {
 
