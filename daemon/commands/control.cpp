@@ -188,18 +188,19 @@ int explain_then(const ControlOptions& options) {
     if (!take(ControlClient{options.socket}.get(target), answer, exit_code)) {
         return exit_code;
     }
-    const json::array& events = answer.at("decisions").as_array();
-    if (events.empty()) {
-        std::fprintf(stderr,
-                     "tided: the journal has nothing about %s at or before %s\n",
-                     options.policy.c_str(),
-                     options.at.c_str());
-        return exit_failure;
+    for (const json::value& value : answer.at("decisions").as_array()) {
+        const json::object& event = value.as_object();
+        if (text_of(event, "kind") == "decision") {
+            std::printf("%s  %s\n", text_of(event, "at").c_str(), text_of(event, "text").c_str());
+            print_reasons(event);
+            return 0;
+        }
     }
-    const json::object& event = events.front().as_object();
-    std::printf("%s  %s\n", text_of(event, "at").c_str(), text_of(event, "text").c_str());
-    print_reasons(event);
-    return 0;
+    std::fprintf(stderr,
+                 "tided: the journal has no decision of %s at or before %s\n",
+                 options.policy.c_str(),
+                 options.at.c_str());
+    return exit_failure;
 }
 
 int run_explain(const ControlOptions& options) {
