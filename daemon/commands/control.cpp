@@ -182,8 +182,9 @@ void print_reasons(const json::object& object) {
 int explain_then(const ControlOptions& options) {
     json::object answer;
     int exit_code = 0;
+    // Steps and their outcomes stand between decisions.
     const std::string target =
-        "/api/v1/decisions?limit=1&policy=" + percent_encoded(options.policy) +
+        "/api/v1/decisions?limit=100&policy=" + percent_encoded(options.policy) +
         "&until=" + percent_encoded(options.at);
     if (!take(ControlClient{options.socket}.get(target), answer, exit_code)) {
         return exit_code;
