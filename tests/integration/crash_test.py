@@ -122,11 +122,11 @@ class Crash(Case):
         self.eventually(lambda: self.exactly(daemon, 4), f"four in the end (seed {seed})")
         self.assertEqual(daemon.get("/api/v1/status")["open_steps"], 0)
 
-    def test_ten_random_moments(self):
-        self.crash_often(keep=False, times=10)
+    def test_twenty_random_moments(self):
+        self.crash_often(keep=False, times=20)
 
-    def test_ten_random_moments_with_kept_workers(self):
-        self.crash_often(keep=True, times=10)
+    def test_twenty_random_moments_with_kept_workers(self):
+        self.crash_often(keep=True, times=20)
 
 
 if __name__ == "__main__":
