@@ -11,8 +11,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "daemon/logging.h"
-#include "daemon/process_runner.h"
+#include "daemon/processes/process_runner.h"
+#include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
 
 namespace tided::daemon {

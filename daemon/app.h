@@ -13,21 +13,21 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "daemon/announcer.h"
-#include "daemon/board.h"
 #include "daemon/clock.h"
 #include "daemon/config/load.h"
 #include "daemon/executor.h"
 #include "daemon/fetcher.h"
 #include "daemon/fleet.h"
-#include "daemon/http_server.h"
 #include "daemon/loop.h"
-#include "daemon/notify.h"
-#include "daemon/routes.h"
 #include "daemon/scope.h"
+#include "daemon/server/board.h"
+#include "daemon/server/http_server.h"
+#include "daemon/server/routes.h"
 #include "daemon/service_manager.h"
-#include "daemon/state_store.h"
-#include "daemon/telemetry.h"
+#include "daemon/state/store.h"
+#include "daemon/telemetry/announcer.h"
+#include "daemon/telemetry/notify.h"
+#include "daemon/telemetry/telemetry.h"
 
 namespace tided::daemon {
 

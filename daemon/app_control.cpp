@@ -6,7 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.h"
-#include "daemon/logging.h"
+#include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
 
 namespace tided::daemon {

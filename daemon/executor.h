@@ -13,11 +13,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "daemon/announcer.h"
 #include "daemon/clock.h"
 #include "daemon/fleet.h"
-#include "daemon/state_store.h"
-#include "daemon/telemetry.h"
+#include "daemon/state/store.h"
+#include "daemon/telemetry/announcer.h"
+#include "daemon/telemetry/telemetry.h"
 
 namespace tided::daemon {
 

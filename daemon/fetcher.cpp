@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "daemon/logging.h"
+#include "daemon/telemetry/logging.h"
 
 namespace tided::daemon {
 namespace asio = boost::asio;

@@ -7,11 +7,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include "daemon/announcer.h"
 #include "daemon/clock.h"
 #include "daemon/fleet.h"
 #include "daemon/scope.h"
-#include "daemon/telemetry.h"
+#include "daemon/telemetry/announcer.h"
+#include "daemon/telemetry/telemetry.h"
 
 namespace tided::daemon {
 

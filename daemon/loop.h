@@ -13,12 +13,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "daemon/announcer.h"
 #include "daemon/clock.h"
 #include "daemon/executor.h"
 #include "daemon/fleet.h"
-#include "daemon/state_store.h"
-#include "daemon/telemetry.h"
+#include "daemon/state/store.h"
+#include "daemon/telemetry/announcer.h"
+#include "daemon/telemetry/telemetry.h"
 #include "daemon/ticker.h"
 
 namespace tided::daemon {

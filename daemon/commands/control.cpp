@@ -12,7 +12,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/commands/commands.h"
-#include "daemon/control_client.h"
+#include "daemon/server/control_client.h"
 #include "policy/vocab/units.h"
 
 namespace tided::daemon {

@@ -8,7 +8,7 @@
 #include "daemon/app.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
-#include "daemon/logging.h"
+#include "daemon/telemetry/logging.h"
 
 namespace tided::daemon {
 namespace {

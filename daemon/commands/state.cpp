@@ -7,7 +7,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/commands/input.h"
-#include "daemon/state_store.h"
+#include "daemon/state/store.h"
 
 namespace tided::daemon {
 namespace {

@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "daemon/url.h"
+#include "daemon/client/url.h"
 
 namespace tided::daemon {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/secret.h"
+#include "daemon/client/secret.h"
 #include "policy/vocab/result.h"
 
 namespace tided::daemon {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "daemon/http_transport.h"
 #include "daemon/sessions/exec_plugin.h"
+#include "daemon/sessions/http_transport.h"
 #include "daemon/sessions/kubeconfig.h"
 
 namespace tided::daemon {

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "actuators/process.h"
+#include "daemon/client/network_parts.h"
 #include "daemon/config/config.h"
-#include "daemon/network_parts.h"
-#include "daemon/session.h"
+#include "daemon/sessions/session.h"
 
 namespace tided::daemon {
 

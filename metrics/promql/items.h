@@ -16,7 +16,7 @@ namespace tided::metrics::promql {
 struct Item {
     SeriesId series{};
     std::shared_ptr<const Labels> own{};  ///< when set, the labels instead of the series'
-    bool is_nameless = false;           ///< the metric name was dropped
+    bool is_nameless = false;             ///< the metric name was dropped
     double value = 0.0;
     Origin origin{};
 };

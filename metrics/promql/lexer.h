@@ -50,7 +50,7 @@ enum class TokenKind : std::uint8_t {
 struct Token {
     TokenKind kind = TokenKind::end;
     Span span{};
-    std::string text{};     ///< of word, metric and string
+    std::string text{};   ///< of word, metric and string
     double number = 0.0;  ///< of number
     Duration duration{};  ///< of duration
 };

@@ -7,8 +7,8 @@
 //   moving    the scraper takes pages whose values all changed, lines in the same order
 //   shuffled  the same, lines in another order on every page
 //
-// Counters: seconds_per_sample (CPU), allocations_per_sample. A scrape's samples go into a store that keeps
-// ten of them. Everything is warm in cache: quote it beside other parsers measured so.
+// Counters: seconds_per_sample (CPU), allocations_per_sample. A scrape's samples go into a store
+// that keeps ten of them. Everything is warm in cache: quote it beside other parsers measured so.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>

@@ -9,8 +9,8 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "daemon/routes.h"
-#include "daemon/state_store.h"
+#include "daemon/server/routes.h"
+#include "daemon/state/store.h"
 #include "tests/support/fake_control.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_directory.h"

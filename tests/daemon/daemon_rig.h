@@ -9,15 +9,15 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "daemon/announcer.h"
-#include "daemon/board.h"
 #include "daemon/clock.h"
 #include "daemon/executor.h"
 #include "daemon/fleet.h"
 #include "daemon/loop.h"
 #include "daemon/scope.h"
-#include "daemon/state_store.h"
-#include "daemon/telemetry.h"
+#include "daemon/server/board.h"
+#include "daemon/state/store.h"
+#include "daemon/telemetry/announcer.h"
+#include "daemon/telemetry/telemetry.h"
 #include "tests/support/fake_actuator.h"
 #include "tests/support/fake_source.h"
 #include "tests/support/temporary_directory.h"

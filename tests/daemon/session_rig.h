@@ -10,7 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
 
-#include "daemon/session.h"
+#include "daemon/sessions/session.h"
 #include "tests/support/run_awaitable.h"
 
 namespace tided::testing {

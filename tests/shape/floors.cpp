@@ -76,7 +76,7 @@ struct OnlyIn {
     std::string_view file;
 };
 constexpr std::array<OnlyIn, 2> single_user{
-    {{"toml++/", "daemon/config/document.cpp"}, {"spdlog/", "daemon/logging.cpp"}}};
+    {{"toml++/", "daemon/config/document.cpp"}, {"spdlog/", "daemon/telemetry/logging.cpp"}}};
 
 bool starts_with_any(std::string_view text, std::span<const std::string_view> prefixes) {
     return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) {

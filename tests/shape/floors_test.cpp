@@ -63,7 +63,8 @@ TEST_CASE("floors: heavy headers stay in source files, some in one file only") {
           Lines{"daemon/x.h:1: includes boost/beast/http.hpp: too heavy for a header"});
     const SourceFile source{"daemon/app.cpp", "#include <spdlog/spdlog.h>\n"};
     CHECK(tided::shape::wrong_includes(source) ==
-          Lines{"daemon/app.cpp:1: includes spdlog/spdlog.h: only daemon/logging.cpp uses it"});
+          Lines{"daemon/app.cpp:1: includes spdlog/spdlog.h: only daemon/telemetry/logging.cpp "
+                "uses it"});
 }
 
 TEST_CASE("floors: a cycle is shown whole, a diamond is none") {

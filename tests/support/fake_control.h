@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/routes.h"
+#include "daemon/server/routes.h"
 
 namespace tided::testing {
 

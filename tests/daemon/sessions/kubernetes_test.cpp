@@ -11,7 +11,7 @@
 
 #include <doctest/doctest.h>
 
-#include "daemon/process_runner.h"
+#include "daemon/processes/process_runner.h"
 #include "tests/daemon/session_rig.h"
 #include "tests/support/certificates.h"
 #include "tests/support/scripted_server.h"

@@ -1,0 +1,47 @@
+// ProxyRules: whether a request goes through an HTTP proxy, and which.
+//   proxy    "" none · "http://host:port" · "env" = http_proxy, https_proxy, no_proxy (either case)
+//   no_proxy host · .suffix · *.suffix · CIDR (matches only address literals) · "*" · host:port
+// As with other tools, "env" never sends loopback through a proxy.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/ip/address.hpp>
+
+#include "daemon/client/url.h"
+#include "policy/vocab/result.h"
+
+namespace tided::daemon {
+
+class ProxyRules {
+public:
+    ProxyRules() = default;
+
+    /// Errors: invalid_input (not an http address, credentials in it, a CIDR that is none).
+    [[nodiscard]] static Result<ProxyRules> make(const std::string& proxy,
+                                                 const std::vector<std::string>& no_proxy);
+
+    /// The proxy on the way to `target`, if any.
+    [[nodiscard]] std::optional<Origin> proxy_for(const Origin& target) const;
+
+private:
+    struct Network {
+        boost::asio::ip::address address;
+        unsigned prefix = 0;
+    };
+
+    Status add_exception(std::string_view text);
+    [[nodiscard]] bool is_excepted(const Origin& target) const;
+
+    std::optional<Origin> plain_;   ///< for http://
+    std::optional<Origin> secure_;  ///< for https://
+    bool spares_loopback_ = false;
+    bool spares_all_ = false;
+    std::vector<std::string> names_;  ///< "host", ".suffix" or "host:port", lower case
+    std::vector<Network> networks_;
+};
+
+}  // namespace tided::daemon

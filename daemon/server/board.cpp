@@ -1,0 +1,55 @@
+#include "daemon/server/board.h"
+
+#include <algorithm>
+
+#include "policy/explain.h"
+
+namespace tided::daemon {
+namespace {
+
+std::string words(const policy::Pause& pause) {
+    return "paused by " + pause.owner +
+           (pause.until ? " until " + to_string(*pause.until) : " until resumed") +
+           (pause.reason.empty() ? "" : ": " + pause.reason);
+}
+
+void put_into_words(const LivePolicy& policy) {
+    if (!policy.words_due) {
+        return;
+    }
+    policy.words_due = false;
+    policy.view.last_reason = policy::explain(policy.decision, policy.plan, policy.config.spec);
+    policy.view.reasons = policy::reasons(policy.decision, policy.config.spec);
+}
+
+}  // namespace
+
+LivePolicy* find_policy(const Fleet& fleet, std::string_view name) {
+    const auto at = std::lower_bound(fleet.policies.begin(),
+                                     fleet.policies.end(),
+                                     name,
+                                     [](const auto& policy, std::string_view wanted) {
+                                         return policy->config.spec.name < wanted;
+                                     });
+    const bool found = at != fleet.policies.end() && (*at)->config.spec.name == name;
+    return found ? at->get() : nullptr;
+}
+
+const PolicyView& Board::at(std::size_t index) const {
+    const LivePolicy& policy = *fleet_.policies[index];
+    put_into_words(policy);
+    policy.view.pause = policy.pause ? words(*policy.pause) : "";
+    return policy.view;
+}
+
+const PolicyView* Board::find(std::string_view name) const {
+    const LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        return nullptr;
+    }
+    put_into_words(*policy);
+    policy->view.pause = policy->pause ? words(*policy->pause) : "";
+    return &policy->view;
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,238 @@
+#include "daemon/server/request_target.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <boost/json.hpp>
+
+#include "daemon/server/instant.h"
+#include "policy/vocab/units.h"
+
+namespace tided::daemon {
+namespace {
+
+namespace json = boost::json;
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Takes the part before the first `separator` off the front.
+std::string_view take_until(std::string_view& rest, char separator) {
+    const auto end = rest.find(separator);
+    const std::string_view part = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    return part;
+}
+
+/// One element of Accept.
+struct MediaRange {
+    std::string_view type;
+    std::string_view version;
+    double quality = 1.0;
+};
+
+MediaRange parse_range(std::string_view text) {
+    MediaRange range{.type = trimmed(take_until(text, ';')), .version = {}};
+    while (!text.empty()) {
+        std::string_view parameter = trimmed(take_until(text, ';'));
+        const std::string_view key = trimmed(take_until(parameter, '='));
+        const std::string_view value = trimmed(parameter);
+        if (key == "q") {
+            const auto end = value.data() + value.size();
+            if (std::from_chars(value.data(), end, range.quality).ec != std::errc{}) {
+                range.quality = 0.0;
+            }
+        } else if (key == "version") {
+            range.version = value;
+        }
+    }
+    return range;
+}
+
+tl::unexpected<Error> wrong(std::string sentence) {
+    return fail(ErrorCode::invalid_input, std::move(sentence));
+}
+
+/// Changes needed to make one word of the other, given up beyond 2.
+std::size_t distance(std::string_view left, std::string_view right) {
+    constexpr std::size_t too_far = 3;
+    const std::size_t longer = std::max(left.size(), right.size());
+    if (longer - std::min(left.size(), right.size()) >= too_far) {
+        return too_far;
+    }
+    std::vector<std::size_t> row(right.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) {
+        row[j] = j;
+    }
+    for (std::size_t i = 1; i <= left.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j < row.size(); ++j) {
+            const std::size_t change = diagonal + (left[i - 1] == right[j - 1] ? 0U : 1U);
+            diagonal = row[j];
+            row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
+    policy::Pause pause{.owner = {}, .reason = {}, .since = now, .until = std::nullopt};
+    for (const auto& [key, value] : object) {
+        if (!value.is_string()) {
+            return wrong("\"" + std::string{key} + "\" must be a string");
+        }
+        const std::string text{value.get_string()};
+        if (key == "reason") {
+            pause.reason = text;
+        } else if (key == "until" || key == "for") {
+            if (pause.until) {
+                return wrong("\"for\" and \"until\" exclude each other");
+            }
+            Result<TimePoint> end = parse_instant(text, now);
+            if (key == "for") {
+                end = parse_duration(text).map([&](Duration length) { return now + length; });
+            }
+            if (!end) {
+                return wrong("\"" + std::string{key} + "\": " + end.error().message);
+            }
+            if (*end <= now) {
+                return wrong("the pause would end before it begins");
+            }
+            pause.until = *end;
+        } else {
+            return wrong("\"" + std::string{key} +
+                         "\" is unknown: expected \"reason\", \"for\" or \"until\"");
+        }
+    }
+    return pause;
+}
+
+}  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0) {
+            return std::nullopt;
+        }
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return out;
+}
+
+RequestTarget split_target(std::string_view target) {
+    target = target.substr(0, target.find('#'));
+    RequestTarget out;
+    out.path = take_until(target, '?');
+    while (!target.empty()) {
+        std::string pair{take_until(target, '&')};
+        std::replace(pair.begin(), pair.end(), '+', ' ');
+        std::string_view rest = pair;
+        const auto key = percent_decoded(take_until(rest, '='));
+        const auto value = percent_decoded(rest);
+        if (!key || !value) {
+            out.malformed = true;
+        } else if (!key->empty()) {
+            out.query.emplace_back(*key, *value);
+        }
+    }
+    return out;
+}
+
+bool prefers_openmetrics(std::string_view accept) {
+    double open_metrics = 0.0;
+    double text = -1.0;
+    double any = -1.0;
+    while (!accept.empty()) {
+        const MediaRange range = parse_range(take_until(accept, ','));
+        if (range.type == "application/openmetrics-text" &&
+            (range.version.empty() || range.version == "1.0.0")) {
+            open_metrics = std::max(open_metrics, range.quality);
+        } else if (range.type == "text/plain") {
+            text = std::max(text, range.quality);
+        } else if (range.type == "text/*" || range.type == "*/*") {
+            any = std::max(any, range.quality);
+        }
+    }
+    return open_metrics > 0.0 && open_metrics >= (text >= 0.0 ? text : any);
+}
+
+Result<EventQuery> event_query(const RequestTarget& target, TimePoint now) {
+    if (target.malformed) {
+        return wrong("the query is badly percent-encoded");
+    }
+    EventQuery query;
+    std::vector<std::string_view> seen;
+    for (const auto& [key, value] : target.query) {
+        if (std::find(seen.begin(), seen.end(), key) != seen.end()) {
+            return wrong("parameter \"" + key + "\" is given twice");
+        }
+        seen.push_back(key);
+        if (key == "policy") {
+            query.policy = value;
+        } else if (key == "since" || key == "until") {
+            const Result<TimePoint> at = parse_instant(value, now);
+            if (!at) {
+                return wrong(key + ": " + at.error().message);
+            }
+            (key == "since" ? query.since : query.until) = *at;
+        } else if (key == "limit") {
+            const auto end = value.data() + value.size();
+            const auto parsed = std::from_chars(value.data(), end, query.limit);
+            if (parsed.ec != std::errc{} || parsed.ptr != end || query.limit == 0) {
+                return wrong("limit: \"" + value + "\" is no whole number above 0");
+            }
+        } else {
+            return wrong("parameter \"" + key +
+                         "\" is unknown: expected policy, since, until or limit");
+        }
+    }
+    return query;
+}
+
+Result<policy::Pause> parse_pause(std::string_view body, TimePoint now) {
+    if (trimmed(body).empty()) {
+        body = "{}";
+    }
+    json::error_code error;
+    const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
+    if (error || !value.is_object()) {
+        return wrong("the body must be JSON such as {\"reason\":\"…\",\"for\":\"2h\"}");
+    }
+    return read_pause(value.get_object(), now);
+}
+
+std::string nearest_policy(const PolicyViews& policies, std::string_view name) {
+    std::string nearest;
+    std::size_t best = std::min<std::size_t>(3, (name.size() + 2) / 2);
+    for (std::size_t i = 0; i < policies.count(); ++i) {
+        const std::string& candidate = policies.at(i).name;
+        if (const std::size_t found = distance(name, candidate); found < best) {
+            best = found;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,81 @@
+// Routes: what each path of the HTTP interface means. What changes anything needs
+// HttpRequest::authorised; otherwise it is 403 with a sentence.
+//
+//   GET  /metrics  /-/healthy  /-/ready  /api/v1/policies[/NAME]  /api/v1/decisions
+//   GET  /api/v1/status
+//   POST /-/reload  /api/v1/policies/NAME/pause  /api/v1/policies/NAME/resume
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "daemon/server/http_server.h"
+#include "daemon/state/store.h"
+#include "daemon/telemetry/telemetry.h"
+
+namespace tided::daemon {
+
+struct SourceView {
+    std::string name;
+    std::string type;
+    std::size_t lanes = 0;
+    std::size_t failing = 0;
+    std::string last_error;
+};
+
+struct ProviderView {
+    std::string name;
+    std::string type;
+    std::string last_error;  ///< "" when the last call worked
+};
+
+struct StatusView {
+    std::string version;
+    std::string mode;
+    TimePoint started{};
+    TimePoint now{};
+    std::string config_path;
+    bool last_reload_successful = true;
+    std::string last_reload_error;
+    std::string frozen;  ///< "" or why nothing is done (self-partitioned, clock)
+    std::vector<SourceView> sources;
+    std::vector<ProviderView> providers;
+    std::size_t open_steps = 0;
+    std::size_t state_backlog = 0;
+};
+
+/// What the routes ask of the daemon. Implemented by App.
+class Control {
+public:
+    virtual ~Control() = default;
+    [[nodiscard]] virtual const PolicyViews& policies() const = 0;
+    [[nodiscard]] virtual StatusView status() const = 0;
+    /// Empty when ready; otherwise what is missing ("source prom: …").
+    [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;
+    /// The rendered diagnostics on failure.
+    [[nodiscard]] virtual boost::asio::awaitable<Status> reload(std::string owner) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Status> pause(std::string policy,
+                                                               policy::Pause pause) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Status> resume(std::string policy,
+                                                                std::string owner) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<Event>>> events(
+        EventQuery query) = 0;
+    [[nodiscard]] virtual Telemetry& telemetry() = 0;
+};
+
+/// Answers one request.
+[[nodiscard]] boost::asio::awaitable<HttpReply> route(Control& control, HttpRequest request);
+
+/// JSON of one policy, as GET /api/v1/policies/NAME gives it.
+[[nodiscard]] std::string to_json(const PolicyView& view, TimePoint now);
+
+/// JSON of GET /api/v1/status.
+[[nodiscard]] std::string to_json(const StatusView& view, std::size_t policies);
+
+/// JSON of one event, as GET /api/v1/decisions gives it and webhooks send it.
+[[nodiscard]] std::string to_json(const Event& event);
+
+}  // namespace tided::daemon

@@ -1,0 +1,254 @@
+#include "daemon/sessions/http_transport.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url.hpp>
+
+#include "daemon/processes/descriptor.h"
+
+namespace tided::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int redirects_most = 5;
+
+class SecretAuthorizer final : public Authorizer {
+public:
+    SecretAuthorizer(config::Auth auth, std::shared_ptr<NetworkParts> parts)
+        : auth_(std::move(auth)), parts_(std::move(parts)) {}
+
+    asio::awaitable<Result<std::string>> authorization(Deadline /*deadline*/) override {
+        co_return value();
+    }
+
+private:
+    Result<std::string> value() {
+        const bool is_bearer = auth_.bearer.has_value();
+        const auto& ref = is_bearer ? auth_.bearer : auth_.basic_password;
+        SharedSecret secret = std::make_shared<const Secret>("");
+        if (ref) {
+            auto read = parts_->secrets.read(*ref);
+            if (!read) {
+                return fail(std::move(read).error());
+            }
+            secret = *std::move(read);
+        }
+        if (is_bearer) {
+            return "Bearer " + std::string(secret->reveal());
+        }
+        return auth_.basic_user.empty() ? std::string()
+                                        : basic_authorization(auth_.basic_user, secret->reveal());
+    }
+
+    config::Auth auth_;
+    std::shared_ptr<NetworkParts> parts_;
+};
+
+/// The URL a Location header means, seen from `from`; errors when it is none of ours to follow.
+Result<Url> follow(const Url& from, const std::string& location) {
+    const std::string here = to_string(from.origin) + from.target;
+    const auto base = boost::urls::parse_uri(here);
+    const auto reference = boost::urls::parse_uri_reference(location);
+    boost::urls::url resolved;
+    if (!base || !reference || !boost::urls::resolve(*base, *reference, resolved)) {
+        return fail(ErrorCode::corrupt, "the answer redirects to something that is no address");
+    }
+    resolved.remove_fragment();
+    auto to = parse_url({resolved.data(), resolved.size()});
+    if (!to) {
+        return fail(ErrorCode::corrupt, "the answer redirects to something that is no address");
+    }
+    if (to->origin != from.origin) {
+        return fail(ErrorCode::invalid_input,
+                    "the answer redirects to " + to_string(to->origin) +
+                        ", which is not followed to another host; give that address instead");
+    }
+    return to;
+}
+
+bool is_redirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+class HttpTransport final : public Session {
+public:
+    HttpTransport(std::unique_ptr<HttpClient> client,
+                  std::shared_ptr<Authorizer> authorizer,
+                  TransportOptions options)
+        : client_(std::move(client)),
+          authorizer_(std::move(authorizer)),
+          options_(std::move(options)) {}
+
+    asio::awaitable<Result<metrics::Page>> get(metrics::Get request, Deadline deadline) override;
+    asio::awaitable<Result<actuators::Response>> send(actuators::Request request,
+                                                      Deadline deadline) override;
+    Result<std::string> read_file(const std::string& path, std::size_t limit) override;
+
+private:
+    [[nodiscard]] Result<Url> locate(const std::string& address) const;
+    [[nodiscard]] HttpCall make_call(Url url) const;
+    asio::awaitable<Result<HttpAnswer>> perform(HttpCall call, Deadline deadline);
+
+    std::unique_ptr<HttpClient> client_;
+    std::shared_ptr<Authorizer> authorizer_;
+    TransportOptions options_;
+};
+
+/// An absolute URL, or a path below the base.
+Result<Url> HttpTransport::locate(const std::string& address) const {
+    if (!address.starts_with('/')) {
+        auto url = parse_url(address);
+        if (url && options_.base && url->origin != options_.base->origin) {
+            return fail(ErrorCode::invalid_input,
+                        to_string(url->origin) + " is not this session's " +
+                            to_string(options_.base->origin));
+        }
+        return url;
+    }
+    if (!options_.base) {
+        return fail(ErrorCode::invalid_input,
+                    "\"" + address + "\" is a path, but this session has no base address");
+    }
+    Url url = *options_.base;
+    url.target.resize(std::min(url.target.find('?'), url.target.size()));
+    while (url.target.ends_with('/')) {
+        url.target.pop_back();
+    }
+    url.target += address;
+    return url;
+}
+
+HttpCall HttpTransport::make_call(Url url) const {
+    HttpCall call;
+    call.url = std::move(url);
+    call.compression = options_.compression;
+    call.body_limit = options_.body_limit;
+    return call;
+}
+
+/// Performs with our credentials; a 401 that can be cured by new ones is cured once.
+asio::awaitable<Result<HttpAnswer>> HttpTransport::perform(HttpCall call, Deadline deadline) {
+    for (bool renewed = false;; renewed = true) {
+        auto authorization = co_await authorizer_->authorization(deadline);
+        if (!authorization) {
+            co_return fail(std::move(authorization).error());
+        }
+        call.authorization = *std::move(authorization);
+        auto answer = co_await client_->perform(call, deadline);
+        if (!answer || answer->status != 401 || renewed || !authorizer_->renew()) {
+            co_return answer;
+        }
+    }
+}
+
+asio::awaitable<Result<metrics::Page>> HttpTransport::get(metrics::Get request, Deadline deadline) {
+    auto url = locate(request.url);
+    if (!url) {
+        co_return fail(std::move(url).error());
+    }
+    HttpCall call = make_call(*std::move(url));
+    call.headers = std::move(request.headers);
+    if (!request.accept.empty()) {
+        call.headers.emplace_back("Accept", request.accept);
+    }
+    if (!request.body.empty()) {
+        call.method = "POST";
+        call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+        call.body = std::move(request.body);
+    }
+    for (int turn = 0;; ++turn) {
+        auto answer = co_await perform(call, deadline);
+        if (!answer) {
+            co_return fail(std::move(answer).error());
+        }
+        if (!is_redirect(answer->status) || answer->location.empty()) {
+            co_return metrics::Page{.status = answer->status,
+                                    .content_type = std::move(answer->content_type),
+                                    .body = std::move(answer->body)};
+        }
+        const std::string peer = host_and_port(call.url.origin);
+        if (turn == redirects_most) {
+            co_return fail(ErrorCode::invalid_input, peer + ": redirected more than 5 times");
+        }
+        auto next = follow(call.url, answer->location);
+        if (!next) {
+            co_return fail(std::move(next).error().within(peer));
+        }
+        call.url = *std::move(next);
+    }
+}
+
+asio::awaitable<Result<actuators::Response>> HttpTransport::send(actuators::Request request,
+                                                                 Deadline deadline) {
+    auto url = locate(request.path);
+    if (!url) {
+        co_return fail(std::move(url).error());
+    }
+    HttpCall call = make_call(*std::move(url));
+    call.method = std::move(request.method);
+    call.headers = std::move(request.headers);
+    if (!request.content_type.empty()) {
+        call.headers.emplace_back("Content-Type", request.content_type);
+    }
+    call.body = std::move(request.body);
+    call.has_body = call.method == "POST" || call.method == "PUT" || call.method == "PATCH";
+    call.keep_headers = true;
+    auto answer = co_await perform(std::move(call), deadline);
+    if (!answer) {
+        co_return fail(std::move(answer).error());
+    }
+    co_return actuators::Response{.status = answer->status,
+                                  .headers = std::move(answer->headers),
+                                  .body = std::move(answer->body)};
+}
+
+Result<std::string> HttpTransport::read_file(const std::string& path, std::size_t limit) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) {
+        const auto code = errno == ENOENT   ? ErrorCode::not_found
+                          : errno == EACCES ? ErrorCode::forbidden
+                                            : ErrorCode::unavailable;
+        return fail(code, "reading " + path + ": " + std::strerror(errno));
+    }
+    std::string content;
+    std::array<char, 16384> buffer;
+    while (true) {
+        const auto got = ::read(file.get(), buffer.data(), buffer.size());
+        if (got < 0) {
+            return fail(ErrorCode::unavailable, "reading " + path + ": " + std::strerror(errno));
+        }
+        if (got == 0) {
+            return content;
+        }
+        content.append(buffer.data(), static_cast<std::size_t>(got));
+        if (content.size() > limit) {
+            return fail(ErrorCode::invalid_input,
+                        path + " is larger than " + std::to_string(limit) + " bytes");
+        }
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<Authorizer> make_authorizer(config::Auth auth,
+                                            std::shared_ptr<NetworkParts> parts) {
+    return std::make_shared<SecretAuthorizer>(std::move(auth), std::move(parts));
+}
+
+std::unique_ptr<Session> make_http_transport(std::unique_ptr<HttpClient> client,
+                                             std::shared_ptr<Authorizer> authorizer,
+                                             TransportOptions options) {
+    return std::make_unique<HttpTransport>(
+        std::move(client), std::move(authorizer), std::move(options));
+}
+
+}  // namespace tided::daemon

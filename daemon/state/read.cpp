@@ -1,0 +1,207 @@
+// read: the reading half of Records: rows back into records, the snapshot, event queries.
+#include <utility>
+
+#include "daemon/state/codec.h"
+#include "daemon/state/json.h"
+#include "daemon/state/records.h"
+
+namespace tided::daemon {
+namespace {
+
+TimePoint instant(const Statement& row, int column) {
+    return TimePoint{Duration{row.integer(column)}};
+}
+
+std::optional<TimePoint> maybe_instant(const Statement& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional{instant(row, column)};
+}
+
+Replicas replicas(const Statement& row, int column) {
+    return {static_cast<std::int32_t>(row.integer(column))};
+}
+
+/// Calls `each(row)` for every row; stops at the first error of either.
+template <typename Each>
+Status for_each(Result<Statement>& query, const Each& each) {
+    if (!query) {
+        return fail(query.error());
+    }
+    for (;;) {
+        const Result<bool> row = query->step();
+        if (!row) {
+            return fail(row.error());
+        }
+        if (!*row) {
+            return {};
+        }
+        if (Status read = each(*query); !read) {
+            return read;
+        }
+    }
+}
+
+Status read_event(const Statement& row, std::vector<Event>& out) {
+    Event event;
+    if (!from_string(row.text(1), event.kind)) {
+        return {};  // of a newer minor version: not ours to show
+    }
+    Result<std::vector<std::string>> reasons = strings_from_json(row.text(11));
+    if (!reasons) {
+        return fail(reasons.error());
+    }
+    event.at = instant(row, 0);
+    event.severity = static_cast<Severity>(row.integer(2));
+    event.policy = row.text(3);
+    event.pool = row.text(4);
+    event.subject = row.text(5);
+    event.text = row.text(6);
+    event.step = row.text(7);
+    event.from = replicas(row, 8);
+    event.to = replicas(row, 9);
+    event.outcome = row.text(10);
+    event.reasons = std::move(*reasons);
+    out.push_back(std::move(event));
+    return {};
+}
+
+constexpr std::string_view event_columns =
+    "SELECT at, kind, severity, policy, pool, subject, text, step, from_count, to_count, outcome, "
+    "reasons FROM events ";
+
+}  // namespace
+
+Result<std::vector<PolicyRecord>> Records::read_policies() {
+    auto query = database_.prepare(
+        "SELECT name, state, pause_owner, pause_reason, pause_since, pause_until FROM policies "
+        "ORDER BY name");
+    std::vector<PolicyRecord> out;
+    Status read = for_each(query, [&](const Statement& row) -> Status {
+        Result<policy::PolicyState> state = decode(row.blob(1));
+        if (!state) {
+            return fail(Error{state.error()}.within("policy " + std::string{row.text(0)}));
+        }
+        PolicyRecord record{
+            .name = std::string{row.text(0)}, .state = std::move(*state), .pause = std::nullopt};
+        if (!row.is_null(2)) {
+            record.pause = policy::Pause{.owner = std::string{row.text(2)},
+                                         .reason = std::string{row.text(3)},
+                                         .since = instant(row, 4),
+                                         .until = maybe_instant(row, 5)};
+        }
+        out.push_back(std::move(record));
+        return {};
+    });
+    return read ? Result<std::vector<PolicyRecord>>{std::move(out)} : fail(read.error());
+}
+
+Result<std::vector<PoolRecord>> Records::read_pools() {
+    auto query = database_.prepare("SELECT identity, checkpoint FROM pools ORDER BY identity");
+    std::vector<PoolRecord> out;
+    Status read = for_each(query, [&](const Statement& row) -> Status {
+        out.push_back(
+            {.identity = std::string{row.text(0)}, .checkpoint = std::string{row.text(1)}});
+        return {};
+    });
+    return read ? Result<std::vector<PoolRecord>>{std::move(out)} : fail(read.error());
+}
+
+Result<std::vector<StepRecord>> Records::read_steps(std::string_view condition) {
+    auto query = database_.prepare(
+        "SELECT id, policy, pool, identity, from_count, to_count, phase, intended_at, finished_at, "
+        "outcome, message FROM steps " +
+        std::string{condition} + " ORDER BY intended_at, id");
+    std::vector<StepRecord> out;
+    Status read = for_each(query, [&](const Statement& row) -> Status {
+        out.push_back({.step = {.id = std::string{row.text(0)},
+                                .policy = std::string{row.text(1)},
+                                .pool = std::string{row.text(2)},
+                                .from = replicas(row, 4),
+                                .to = replicas(row, 5)},
+                       .identity = std::string{row.text(3)},
+                       .phase = static_cast<StepPhase>(row.integer(6)),
+                       .intended_at = instant(row, 7),
+                       .finished_at = maybe_instant(row, 8),
+                       .outcome = std::string{row.text(9)},
+                       .message = std::string{row.text(10)}});
+        return {};
+    });
+    return read ? Result<std::vector<StepRecord>>{std::move(out)} : fail(read.error());
+}
+
+Result<std::map<std::string, std::string>> Records::read_facts() {
+    auto query = database_.prepare("SELECT name, value FROM facts");
+    std::map<std::string, std::string> out;
+    Status read = for_each(query, [&](const Statement& row) -> Status {
+        out.emplace(row.text(0), row.text(1));
+        return {};
+    });
+    return read ? Result<std::map<std::string, std::string>>{std::move(out)} : fail(read.error());
+}
+
+Result<Snapshot> Records::read_snapshot() {
+    auto policies = read_policies();
+    auto pools = read_pools();
+    auto steps = read_steps("WHERE phase < 2");
+    auto facts = read_facts();
+    if (!policies || !pools || !steps || !facts) {
+        return fail(!policies ? policies.error()
+                    : !pools  ? pools.error()
+                    : !steps  ? steps.error()
+                              : facts.error());
+    }
+    Snapshot snapshot;
+    for (PolicyRecord& record : *policies) {
+        std::string name = record.name;
+        snapshot.policies.emplace(std::move(name), std::move(record));
+    }
+    for (PoolRecord& record : *pools) {
+        snapshot.checkpoints.emplace(std::move(record.identity), std::move(record.checkpoint));
+    }
+    snapshot.open_steps = std::move(*steps);
+    snapshot.facts = std::move(*facts);
+    return snapshot;
+}
+
+Result<Batch> Records::read_everything() {
+    auto policies = read_policies();
+    auto pools = read_pools();
+    auto steps = read_steps("");
+    auto facts = read_facts();
+    if (!policies || !pools || !steps || !facts) {
+        return fail(!policies ? policies.error()
+                    : !pools  ? pools.error()
+                    : !steps  ? steps.error()
+                              : facts.error());
+    }
+    Batch everything{.policies = std::move(*policies),
+                     .pools = std::move(*pools),
+                     .steps = std::move(*steps),
+                     .events = {},
+                     .facts = std::move(*facts)};
+    auto events = database_.prepare(std::string{event_columns} + "ORDER BY at, id");
+    Status read =
+        for_each(events, [&](const Statement& row) { return read_event(row, everything.events); });
+    return read ? Result<Batch>{std::move(everything)} : fail(read.error());
+}
+
+Result<std::vector<Event>> Records::read_events(const EventQuery& asked) {
+    std::string sql{event_columns};
+    sql += "WHERE at >= ?1 AND at <= ?2 ";
+    sql += asked.policy.empty() ? "" : "AND policy = ?4 ";
+    sql += "ORDER BY at DESC, id DESC LIMIT ?3";
+    auto query = database_.prepare(sql);
+    if (query) {
+        const auto since = asked.since.value_or(TimePoint::min());
+        const auto until = asked.until.value_or(TimePoint::max());
+        query->bind(1, since.time_since_epoch().count()).bind(2, until.time_since_epoch().count());
+        query->bind(3, static_cast<std::int64_t>(asked.limit));
+        if (!asked.policy.empty()) {
+            query->bind(4, asked.policy);
+        }
+    }
+    std::vector<Event> out;
+    Status read = for_each(query, [&](const Statement& row) { return read_event(row, out); });
+    return read ? Result<std::vector<Event>>{std::move(out)} : fail(read.error());
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,65 @@
+// records: batches, the snapshot and event queries as rows of tided.db. All statements are
+// prepared once, so a tick of 10,000 policies is 10,000 short updates by row id.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/state/sqlite.h"
+#include "daemon/state/store.h"
+
+namespace tided::daemon {
+
+class Records {
+public:
+    /// REQUIRES: a current schema (open_database).
+    [[nodiscard]] static Result<Records> open(Database database);
+
+    [[nodiscard]] Result<Snapshot> read_snapshot();
+    /// Everything, oldest first, for export.
+    [[nodiscard]] Result<Batch> read_everything();
+    [[nodiscard]] Result<std::vector<Event>> read_events(const EventQuery& query);
+
+    [[nodiscard]] Status begin(Durability durability);
+    [[nodiscard]] Status write(const Batch& batch, TimePoint now);
+    [[nodiscard]] Status commit();
+    void rollback();
+
+    /// Deletes at most `bite` rows of each kind that are older than `cutoff`, and of events past
+    /// `event_limit` (oldest first). Gives how many went. REQUIRES: within a transaction.
+    [[nodiscard]] Result<std::size_t> retire(TimePoint cutoff,
+                                             std::size_t event_limit,
+                                             std::size_t bite);
+    /// Gives free pages back to the file system, a few at a time.
+    [[nodiscard]] Status shrink();
+    [[nodiscard]] Database& database() { return database_; }
+
+private:
+    struct Statements {
+        Statement update_policy, insert_policy, pool, step, event, fact;
+        Statement old_events, extra_events, old_steps, old_policies;
+    };
+
+    [[nodiscard]] Status prepare_all();
+    [[nodiscard]] Status write_policy(const PolicyRecord& record, TimePoint now);
+    [[nodiscard]] Status write_step(const StepRecord& record);
+    [[nodiscard]] Status write_event(const Event& event);
+    [[nodiscard]] Result<std::vector<PolicyRecord>> read_policies();
+    [[nodiscard]] Result<std::vector<PoolRecord>> read_pools();
+    [[nodiscard]] Result<std::vector<StepRecord>> read_steps(std::string_view condition);
+    [[nodiscard]] Result<std::map<std::string, std::string>> read_facts();
+
+    Database database_;
+    Statements statements_;
+    std::unordered_map<std::string, std::int64_t> rows_;  ///< policy -> row id
+    std::vector<std::string> new_rows_;  ///< names added to rows_ by the open transaction
+    std::string blob_;
+    std::int64_t event_count_ = 0;
+    std::int64_t event_change_ = 0;  ///< by the open transaction
+    Durability durability_ = Durability::full;
+};
+
+}  // namespace tided::daemon

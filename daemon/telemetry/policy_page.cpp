@@ -1,0 +1,199 @@
+#include "daemon/telemetry/policy_page.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tided::daemon {
+namespace {
+
+constexpr std::size_t policies_per_chunk = 200;
+
+/// `name{policy="…"` left open for more labels.
+void open_sample(std::string_view name, const PolicyView& view, std::string& out) {
+    out += name;
+    out += '{';
+    append_label("policy", view.name, out);
+}
+
+void close_sample(double value, std::string& out) {
+    out += "} ";
+    append_number(value, out);
+    out += '\n';
+}
+
+void append_replicas(std::string_view name,
+                     const PolicyView& view,
+                     const std::optional<Replicas>& replicas,
+                     std::string& out) {
+    if (replicas) {
+        open_sample(name, view, out);
+        close_sample(replicas->count, out);
+    }
+}
+
+void desired(std::string_view name, const PolicyView& view, std::string& out) {
+    append_replicas(name, view, view.desired, out);
+}
+
+void current(std::string_view name, const PolicyView& view, std::string& out) {
+    append_replicas(name, view, view.current, out);
+}
+
+void ready(std::string_view name, const PolicyView& view, std::string& out) {
+    append_replicas(name, view, view.ready, out);
+}
+
+void least(std::string_view name, const PolicyView& view, std::string& out) {
+    append_replicas(name, view, view.min, out);
+}
+
+void most(std::string_view name, const PolicyView& view, std::string& out) {
+    append_replicas(name, view, view.max, out);
+}
+
+void paused(std::string_view name, const PolicyView& view, std::string& out) {
+    open_sample(name, view, out);
+    close_sample(view.pause.empty() ? 0.0 : 1.0, out);
+}
+
+void acting(std::string_view name, const PolicyView& view, std::string& out) {
+    open_sample(name, view, out);
+    close_sample(view.mode == "act" ? 1.0 : 0.0, out);
+}
+
+void decisions(std::string_view name, const PolicyView& view, std::string& out) {
+    struct Row {
+        std::string_view direction;
+        std::uint64_t count;
+    };
+    const std::array<Row, 3> rows{{{"down", view.downs}, {"hold", view.holds}, {"up", view.ups}}};
+    for (const Row& row : rows) {
+        open_sample(name, view, out);
+        append_label("direction", row.direction, out);
+        close_sample(static_cast<double>(row.count), out);
+    }
+}
+
+void refusals(std::string_view name, const PolicyView& view, std::string& out) {
+    open_sample(name, view, out);
+    close_sample(static_cast<double>(view.refusals), out);
+}
+
+void last_decision(std::string_view name, const PolicyView& view, std::string& out) {
+    if (view.decided_at != TimePoint{}) {
+        open_sample(name, view, out);
+        close_sample(to_unix_seconds(view.decided_at), out);
+    }
+}
+
+void append_metric(std::string_view name,
+                   const PolicyView& view,
+                   const MetricView& metric,
+                   double value,
+                   std::string& out) {
+    open_sample(name, view, out);
+    append_label("metric", metric.name, out);
+    close_sample(value, out);
+}
+
+void metric_value(std::string_view name, const PolicyView& view, std::string& out) {
+    for (const MetricView& metric : view.metrics) {
+        if (metric.reading.freshness != Freshness::absent) {
+            append_metric(name, view, metric, metric.reading.value, out);
+        }
+    }
+}
+
+void metric_age(std::string_view name, const PolicyView& view, std::string& out) {
+    for (const MetricView& metric : view.metrics) {
+        if (metric.reading.freshness != Freshness::absent) {
+            append_metric(name, view, metric, to_seconds(metric.reading.age), out);
+        }
+    }
+}
+
+void metric_fresh(std::string_view name, const PolicyView& view, std::string& out) {
+    for (const MetricView& metric : view.metrics) {
+        append_metric(name, view, metric, metric.reading.is_fresh() ? 1.0 : 0.0, out);
+    }
+}
+
+void metric_target(std::string_view name, const PolicyView& view, std::string& out) {
+    for (const MetricView& metric : view.metrics) {
+        append_metric(name, view, metric, metric.target, out);
+    }
+}
+
+constexpr std::array<PolicyFamily, 14> families{{
+    {"tided_policy_desired_replicas",
+     "Replicas the last decision wants.",
+     MetricKind::gauge,
+     &desired},
+    {"tided_policy_current_replicas",
+     "Replicas last observed in the pool.",
+     MetricKind::gauge,
+     &current},
+    {"tided_policy_ready_replicas",
+     "Replicas last observed ready in the pool.",
+     MetricKind::gauge,
+     &ready},
+    {"tided_policy_min_replicas", "Lower bound of the policy.", MetricKind::gauge, &least},
+    {"tided_policy_max_replicas", "Upper bound of the policy.", MetricKind::gauge, &most},
+    {"tided_policy_paused", "1 while the policy is paused.", MetricKind::gauge, &paused},
+    {"tided_policy_acting",
+     "1 when the policy acts, 0 when it only shows what it would do.",
+     MetricKind::gauge,
+     &acting},
+    {"tided_policy_last_decision_timestamp_seconds",
+     "When the policy was last decided.",
+     MetricKind::gauge,
+     &last_decision},
+    {"tided_decisions_total",
+     "Decisions by direction, once per evaluation.",
+     MetricKind::counter,
+     &decisions},
+    {"tided_refusals_total", "Vetoes of guards on wanted steps.", MetricKind::counter, &refusals},
+    {"tided_policy_metric_value",
+     "Last value of the metric's expression.",
+     MetricKind::gauge,
+     &metric_value},
+    {"tided_policy_metric_age_seconds",
+     "Age of the samples behind the value.",
+     MetricKind::gauge,
+     &metric_age},
+    {"tided_policy_metric_fresh",
+     "1 while the metric has a value younger than its max_age.",
+     MetricKind::gauge,
+     &metric_fresh},
+    {"tided_policy_metric_target",
+     "Target of the metric, in its own unit.",
+     MetricKind::gauge,
+     &metric_target},
+}};
+
+}  // namespace
+
+std::span<const PolicyFamily> policy_families() {
+    return families;
+}
+
+std::string PolicyPage::next() {
+    std::string out;
+    while (out.empty() && family_ < families.size()) {
+        const PolicyFamily& family = families[family_];
+        if (policy_ == 0) {
+            append_head(format_, family.name, family.help, family.kind, out);
+        }
+        const std::size_t end = std::min(policy_ + policies_per_chunk, policies_.count());
+        for (; policy_ < end; ++policy_) {
+            family.append(family.name, policies_.at(policy_), out);
+        }
+        if (policy_ >= policies_.count()) {
+            ++family_;
+            policy_ = 0;
+        }
+    }
+    return out;
+}
+
+}  // namespace tided::daemon
