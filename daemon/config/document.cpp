@@ -11,9 +11,14 @@
 namespace tided::config {
 namespace {
 
-// A value or dotted key nested deeper than this is refused before toml++ (whose trees are
-// destroyed recursively) sees it.
-constexpr int deepest = 64;
+// A dotted key of more parts is refused before toml++ sees it: values may nest 256 times, and trees
+// are destroyed recursively.
+constexpr int most_parts = 16;
+
+bool is_bare_or_blank(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == ' ' || c == '\t';
+}
 
 Place place_of(std::size_t file, const toml::source_region& region) {
     const bool one_line = region.begin.line == region.end.line;
@@ -76,38 +81,49 @@ Node convert(std::size_t file, const toml::node& from) {
     return to;
 }
 
-/// The longest dotted key of one line, in dots; strings count as one part of it.
-int nesting_of(std::string_view line) {
-    int depth = 0;
-    int deepest_seen = 0;
-    char quote = 0;
-    for (std::size_t at = 0; at < line.size(); ++at) {
-        const char c = line[at];
-        if (quote != 0) {
-            at += c == '\\' && quote == '"' ? 1 : 0;
-            quote = c == quote ? '\0' : quote;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-        } else if (c == '#') {
-            break;
-        } else if (c == '.') {
-            deepest_seen = std::max(deepest_seen, ++depth);
-        } else if (c == '=' || c == ',' || c == '[' || c == '{') {
-            depth = 0;
+/// Where the string that opens at `at` ends (behind its quotes); one over several lines only with
+/// three quotes.
+std::size_t behind_string(std::string_view text, std::size_t at) {
+    const char quote = text[at];
+    const bool is_long = text.substr(at, 3) == std::string(3, quote);
+    for (at += is_long ? 3 : 1; at < text.size(); ++at) {
+        if (text[at] == '\\' && quote == '"') {
+            ++at;
+        } else if (text[at] == quote && (!is_long || text.substr(at, 3) == std::string(3, quote))) {
+            return at + (is_long ? 3 : 1);
+        } else if (text[at] == '\n' && !is_long) {
+            return at;
         }
     }
-    return deepest_seen;
+    return text.size();
 }
 
+/// The first key with too many dots; strings count as one part of a key.
 std::optional<SyntaxError> too_deep(std::size_t file, std::string_view text) {
-    std::size_t number = 1;
-    for (std::size_t begin = 0; begin < text.size(); ++number) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        if (nesting_of(text.substr(begin, end - begin)) > deepest) {
-            return SyntaxError{{.file = file, .line = number, .column = 1},
-                               "a key has more than 64 parts"};
+    std::size_t line = 1;
+    int depth = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (c == '"' || c == '\'') {
+            const std::size_t end = behind_string(text, at);
+            line +=
+                static_cast<std::size_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
+                                                    text.begin() + static_cast<std::ptrdiff_t>(end),
+                                                    '\n'));
+            at = end;
+            continue;
         }
-        begin = end + 1;
+        if (c == '#') {
+            at = std::min(text.find('\n', at), text.size());
+            continue;
+        }
+        depth = c == '.' ? depth + 1 : is_bare_or_blank(c) ? depth : 0;
+        if (depth >= most_parts) {
+            return SyntaxError{{.file = file, .line = line, .column = 1},
+                               "a key has more than " + std::to_string(most_parts) + " parts"};
+        }
+        line += c == '\n' ? 1 : 0;
+        ++at;
     }
     return std::nullopt;
 }
