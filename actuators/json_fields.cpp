@@ -1,6 +1,7 @@
 // Boost.JSON behind error codes.
 #include "actuators/json_fields.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -14,6 +15,34 @@ namespace json = boost::json;
 
 /// Managed fields of a Kubernetes object nest deeper than Boost.JSON's 32.
 constexpr std::size_t deepest = 128;
+
+bool is_printable(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+}
+
+/// Bytes of the UTF-8 character a text begins with (RFC 3629), 0 if it begins with none.
+std::size_t character_length(std::string_view text) {
+    const auto byte = [text](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) {
+        return 1;
+    }
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    // The second byte's range shuts out overlong forms, surrogates and what is beyond U+10FFFF.
+    const unsigned low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first < 0xc2 || first > 0xf4 || byte(1) < low || byte(1) > high) {
+        return 0;
+    }
+    for (std::size_t i = 2; i < length; ++i) {
+        if (byte(i) < 0x80 || byte(i) > 0xbf) {
+            return 0;
+        }
+    }
+    return length;
+}
 
 }  // namespace
 
@@ -61,18 +90,25 @@ std::optional<Replicas> replicas_field(const json::object& from, std::string_vie
 
 std::string excerpt(std::string_view text, std::size_t most) {
     std::string line;
-    for (const char c : text.substr(0, most)) {
-        const bool is_printable = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-        if (is_printable) {
-            line += c;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t length = character_length(text.substr(at));
+        if (at + std::max<std::size_t>(length, 1) > most) {
+            break;
+        }
+        if (length == 0) {
+            line += '?';
+        } else if (length > 1 || is_printable(text[at])) {
+            line += text.substr(at, length);
         } else if (!line.empty() && line.back() != ' ') {
             line += ' ';
         }
+        at += std::max<std::size_t>(length, 1);
     }
     while (!line.empty() && line.back() == ' ') {
         line.pop_back();
     }
-    return text.size() > most ? line + "..." : line;
+    return at < text.size() ? line + "..." : line;
 }
 
 }  // namespace tided::actuators

@@ -31,7 +31,8 @@ namespace tided::actuators {
 [[nodiscard]] std::optional<Replicas> replicas_field(const boost::json::object& from,
                                                      std::string_view key);
 
-/// The beginning of a text as a message may carry it: one line, printable, at most `most` bytes.
+/// The beginning of a foreign text as a message may carry it: at most `most` bytes of it, on one
+/// line, printable, valid UTF-8 ("?" for a byte that is none), "..." when there was more.
 [[nodiscard]] std::string excerpt(std::string_view text, std::size_t most);
 
 }  // namespace tided::actuators

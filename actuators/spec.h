@@ -42,7 +42,7 @@ struct ExecSpec {
     std::vector<std::string> apply;    ///< argv
     std::vector<std::pair<std::string, std::string>> environment;
     std::string directory;
-    std::size_t output_limit = 64 * 1024;
+    std::size_t output_limit = std::size_t{64} * 1024;
 
     friend bool operator==(const ExecSpec&, const ExecSpec&) = default;
 };

@@ -17,6 +17,7 @@ namespace json = boost::json;
 constexpr int version = 1;
 constexpr Duration default_after{5000};
 constexpr std::size_t shown = 80;
+constexpr std::size_t quoted = 400;
 
 /// Codes a program may give; the others are ours.
 constexpr std::array codes{ErrorCode::invalid_input,
@@ -87,8 +88,9 @@ Result<Error> read_error(const json::object& from, ErrorCode otherwise) {
     if (!after) {
         return fail(after.error());
     }
+    const std::string message = excerpt(text_field(from, "message").value_or(""), quoted);
     return Error{.code = *code,
-                 .message = text_field(from, "message").value_or("it gave no message"),
+                 .message = message.empty() ? "it gave no message" : message,
                  .retry_after = *after};
 }
 

@@ -13,6 +13,7 @@ namespace tided::actuators::kubernetes {
 namespace {
 
 constexpr std::size_t shown = 80;
+constexpr std::size_t quoted = 400;
 constexpr std::uint64_t longest_wait_seconds = 86'400;
 
 ErrorCode code_of(int status) {
@@ -73,10 +74,10 @@ Error error_of(const Response& response) {
         return error;
     }
     if (const auto reason = text_field(*status, "reason")) {
-        error.message += " " + *reason;
+        error.message += " " + excerpt(*reason, shown);
     }
     if (const auto message = text_field(*status, "message")) {
-        error.message += ": " + *message;
+        error.message += ": " + excerpt(*message, quoted);
     }
     if (const auto* details = object_field(*status, "details")) {
         const auto wait = seconds(number_field(*details, "retryAfterSeconds"));

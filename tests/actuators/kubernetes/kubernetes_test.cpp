@@ -169,10 +169,9 @@ TEST_CASE("kubernetes: a cut or foreign answer to a write is a lost answer") {
     rig.api.add(deployment, 3);
     rig.api.transport.add({.kind = Fault::Kind::cut, .method = "PUT", .keep = 20});
     CHECK(rig.apply(3, 5) == Outcome::pending(1s));
-    CHECK(
-        rig.notes() ==
-        Lines{"the answer to scaling deployment/prod/web was lost (the API server's answer "
-              "cannot be read: it is no JSON object: {\"kind\":\"Scale\",\"api): looking again"});
+    CHECK(rig.notes() ==
+          Lines{"the answer to scaling deployment/prod/web was lost (the API server's answer "
+                "cannot be read: it is no JSON object: {\"kind\":\"Scale\",\"api): looking again"});
     CHECK(rig.apply(3, 5) == Outcome::done());
     CHECK(rig.api.transport.count("PUT") == 1);
 }
