@@ -1,15 +1,11 @@
 #include "daemon/app.h"
 
+#include <algorithm>
 #include <array>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <utility>
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/processes/process_runner.h"
 #include "daemon/telemetry/logging.h"
@@ -19,8 +15,6 @@ namespace tided::daemon {
 namespace asio = boost::asio;
 namespace {
 
-constexpr Duration stall_probe = std::chrono::milliseconds{100};
-constexpr std::size_t probes_per_gauge = 10;
 constexpr std::size_t most_unwritten_ticks = 3;
 
 std::string new_state_id() {
@@ -101,13 +95,14 @@ Status App::open() {
         return fail(std::move(store).error());
     }
     store_ = std::move(*store);
+    journal_ = std::make_unique<Journal>(*store_, clock_, announcer_);
     memory_ = store_->snapshot();
     const auto known = memory_.facts.find("state_id");
     state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
     executor_ = std::make_unique<Executor>(
         ExecutorPorts{.clock = clock_,
-                      .store = *store_,
+                      .journal = *journal_,
                       .announcer = announcer_,
                       .telemetry = telemetry_,
                       .on_scaled =
@@ -117,22 +112,20 @@ Status App::open() {
                       .on_observed = [] {}});
     loop_ = std::make_unique<Loop>(
         io_.get_executor(),
-        LoopPorts{
-            .clock = clock_,
-            .announcer = announcer_,
-            .telemetry = telemetry_,
-            .executor = *executor_,
-            .feed_watchdog = [this] { service_.watchdog(); },
-            .store_is_behind = [this] { return store_->backlog() >= most_unwritten_ticks; },
-            .save =
-                [this](Batch batch) { scope_.spawn("writing the state", save(std::move(batch))); },
-            .on_clock_jump = [this](Duration jump) { on_clock_jump(jump); }},
+        LoopPorts{.clock = clock_,
+                  .announcer = announcer_,
+                  .telemetry = telemetry_,
+                  .executor = *executor_,
+                  .feed_watchdog = [this] { service_.watchdog(); },
+                  .store_is_behind = [this] { return journal_->backlog() >= most_unwritten_ticks; },
+                  .save = [this] { scope_.spawn("writing the state", save()); },
+                  .on_clock_jump = [this](Duration jump) { on_clock_jump(jump); }},
         memory_.boot);
     if (Status changed = change_to(config_); !changed) {
         return changed;
     }
     heed_restart_gap();
-    recover_steps();
+    at_start_ = recover_steps();
     return options_.once ? Status{} : listen();
 }
 
@@ -150,11 +143,7 @@ Status App::listen() {
 }
 
 /// A wall clock that was set back while we were away would leave history in the future.
-/// And what ended long ago says nothing about the time we were away.
 void App::heed_restart_gap() {
-    for (auto& policy : fleet_.policies) {
-        policy::resume(policy->config.spec, policy->state, clock_.now());
-    }
     const auto stored = memory_.facts.find("wall");
     if (stored == memory_.facts.end()) {
         return;
@@ -171,14 +160,26 @@ void App::heed_restart_gap() {
     }
 }
 
-void App::recover_steps() {
-    for (const StepRecord& record : memory_.open_steps) {
-        for (auto& pool : fleet_.pools) {
-            if (pool->identity == record.identity && !pool->step) {
-                executor_->recover(*pool, record);
-            }
+/// Each pool takes up the newest step it left open; whatever else is open has nobody to settle it.
+Batch App::recover_steps() {
+    Batch surplus;
+    for (auto record = memory_.open_steps.rbegin(); record != memory_.open_steps.rend(); ++record) {
+        const auto pool =
+            std::find_if(fleet_.pools.begin(), fleet_.pools.end(), [&](const auto& candidate) {
+                return candidate->identity == record->identity && !candidate->step;
+            });
+        if (pool != fleet_.pools.end()) {
+            executor_->recover(**pool, *record);
+            continue;
         }
+        StepRecord closed = *record;
+        closed.phase = StepPhase::finished;
+        closed.finished_at = clock_.now();
+        closed.outcome = "abandoned";
+        closed.message = "left open by an earlier run, and no pool of the policy file settles it";
+        surplus.steps.push_back(std::move(closed));
     }
+    return surplus;
 }
 
 /// Starts what is in the fleet and was not in `before`.
@@ -211,183 +212,6 @@ void App::start_new(const Fleet& before) {
     }
     for (const auto& pool : before.pools) {
         pool->alarm.ring();
-    }
-}
-
-/// Durable before any child could carry it.
-asio::awaitable<void> App::keep_state_id() {
-    Batch batch;
-    batch.facts["state_id"] = state_id_;
-    if (const Status written = co_await store_->commit(std::move(batch), Durability::full);
-        !written) {
-        log(LogLevel::error, "the state cannot be written: " + written.error().message);
-        exit_code_ = 1;
-    }
-}
-
-asio::awaitable<void> App::live() {
-    co_await keep_state_id();
-    start_new(Fleet{});
-    const std::string addresses = [this] {
-        std::string all;
-        for (const std::string& address : server_->addresses()) {
-            all += (all.empty() ? "" : ", ") + address;
-        }
-        return all;
-    }();
-    announcer_.tell(event(EventKind::started,
-                          std::string{"tided "} + version() + " runs " +
-                              std::to_string(fleet_.policies.size()) + " policies in mode " +
-                              (config_.daemon.mode == config::Mode::act ? "act" : "dry-run") +
-                              ", listening on " + addresses,
-                          Severity::info));
-    telemetry_.reload(true, clock_.now());
-    telemetry_.set_ready(true);
-    service_.ready(std::to_string(fleet_.policies.size()) + " policies");
-    scope_.spawn("ticking", loop_->run(fleet_, config_.daemon));
-    scope_.spawn("measuring stalls", measure_stalls());
-    scope_.spawn("heeding signals", heed_signals());
-    while (!stopping_ && exit_code_ == 0) {
-        co_await ending_.wait(std::chrono::hours{1});
-    }
-    scope_.spawn("shutting down", shut_down());
-}
-
-asio::awaitable<void> App::live_once() {
-    co_await keep_state_id();
-    start_new(Fleet{});
-    const Deadline patience = Clock::deadline_in(std::chrono::seconds{10});
-    const auto waiting = [this] {
-        for (const auto& pool : fleet_.pools) {
-            if (!pool->observed && pool->observe_error.empty()) {
-                return true;
-            }
-        }
-        return false;
-    };
-    for (const auto& source : fleet_.sources) {
-        co_await fetcher_.fetch_all(source);
-    }
-    while (waiting() && std::chrono::steady_clock::now() < patience.at) {
-        co_await wait_for(std::chrono::milliseconds{20});
-    }
-    loop_->tick_all(fleet_, config_.daemon);
-    for (std::size_t i = 0; i < board_.count(); ++i) {
-        std::printf("%s\n", board_.at(i).last_reason.c_str());
-    }
-    stopping_ = true;
-    scope_.spawn("shutting down", shut_down());
-}
-
-/// Runs last: everything else has been told to stop, or is told here.
-asio::awaitable<void> App::shut_down() {
-    service_.stopping();
-    telemetry_.set_ready(false);
-    loop_->stop();
-    const Deadline deadline = Clock::deadline_in(config_.daemon.shutdown_timeout);
-    const auto busy = [this] {
-        for (const auto& pool : fleet_.pools) {
-            if (pool->step) {
-                return true;
-            }
-        }
-        return false;
-    };
-    while (busy() && std::chrono::steady_clock::now() < deadline.at) {
-        co_await wait_for(std::chrono::milliseconds{10});
-    }
-    for (const auto& source : fleet_.sources) {
-        if (source->rota) {
-            source->rota->stop();
-        }
-    }
-    for (const auto& pool : fleet_.pools) {
-        pool->retired = true;
-        pool->alarm.ring();
-    }
-    const auto open = [this] {
-        for (const auto& pool : fleet_.pools) {
-            if (!pool->closed) {
-                return true;
-            }
-        }
-        return false;
-    };
-    while (open() && std::chrono::steady_clock::now() < deadline.at) {
-        co_await wait_for(std::chrono::milliseconds{10});
-    }
-    if (server_) {
-        co_await server_->close(Clock::deadline_in(std::chrono::seconds{1}));
-    }
-    announcer_.tell(event(EventKind::stopped, "tided stops", Severity::info));
-    co_await save(loop_->take_changes());
-    co_await notifier_->close(Clock::deadline_in(std::chrono::seconds{2}));
-    io_.stop();  // every step is settled, every pool closed, the state written
-}
-
-asio::awaitable<void> App::save(Batch batch) {
-    const auto begin = std::chrono::steady_clock::now();
-    const Status written = co_await store_->commit(std::move(batch), Durability::tick);
-    telemetry_.state_commit(
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
-        written.has_value());
-    if (!written) {
-        log(LogLevel::error, "the state cannot be written: " + written.error().message);
-    }
-}
-
-void App::show_gauges() {
-    std::size_t in_flight = 0;
-    for (const auto& pool : fleet_.pools) {
-        in_flight += pool->step ? 1U : 0U;
-    }
-    telemetry_.steps_in_flight(in_flight);
-    telemetry_.state_backlog(store_->backlog());
-    telemetry_.self_partitioned(loop_->is_partitioned());
-    for (const auto& source : fleet_.sources) {
-        const metrics::SourceHealth health = source->source->health();
-        telemetry_.source_lanes(source->config.name, health.lanes, health.failing);
-    }
-}
-
-asio::awaitable<void> App::measure_stalls() {
-    for (std::size_t round = 0; !stopping_; ++round) {
-        if (round % probes_per_gauge == 0) {
-            show_gauges();
-        }
-        const auto begin = std::chrono::steady_clock::now();
-        co_await wait_for(stall_probe);
-        const auto late = std::chrono::steady_clock::now() - begin - stall_probe;
-        telemetry_.stall(std::max(0.0, std::chrono::duration<double>(late).count()));
-    }
-}
-
-asio::awaitable<void> App::heed_signals() {
-    asio::signal_set signals{io_.get_executor(), SIGTERM, SIGINT, SIGHUP};
-    signals.add(SIGUSR1);
-    while (!stopping_) {
-        const auto [error, number] =
-            co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (error) {
-            co_return;
-        }
-        if (number == SIGHUP) {
-            static_cast<void>(co_await reload("signal SIGHUP"));
-        } else if (number == SIGUSR1) {
-            static_cast<void>(set_up_logging(config_.daemon.log_level, config_.daemon.log_file));
-        } else {
-            stopping_ = true;
-            ending_.ring();
-        }
-    }
-}
-
-void App::on_clock_jump(Duration jump) {
-    for (const auto& source : fleet_.sources) {
-        source->source->rebase(jump);
-        if (source->rota) {
-            source->rota->rebase(jump);
-        }
     }
 }
 

@@ -24,6 +24,7 @@
 #include "daemon/server/http_server.h"
 #include "daemon/server/routes.h"
 #include "daemon/service_manager.h"
+#include "daemon/state/journal.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/announcer.h"
 #include "daemon/telemetry/notify.h"
@@ -65,14 +66,18 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> shut_down();
     [[nodiscard]] boost::asio::awaitable<void> measure_stalls();
     [[nodiscard]] boost::asio::awaitable<void> heed_signals();
-    [[nodiscard]] boost::asio::awaitable<void> save(Batch batch);
+    [[nodiscard]] boost::asio::awaitable<void> write_start();
+    [[nodiscard]] boost::asio::awaitable<void> save();
     [[nodiscard]] boost::asio::awaitable<Status> write_pause(LivePolicy& policy, Event event);
     [[nodiscard]] Status change_to(config::Config next);
     [[nodiscard]] Status check_restart_free(const config::Daemon& next) const;
     void start_new(const Fleet& before);
-    [[nodiscard]] boost::asio::awaitable<void> keep_state_id();
     void remember_retired(const Fleet& before);
-    void recover_steps();
+    [[nodiscard]] std::vector<std::string> unheard() const;
+    [[nodiscard]] Batch recover_steps();
+    [[nodiscard]] bool retire_pools_at_rest();
+    [[nodiscard]] boost::asio::awaitable<void> close_pools(Deadline deadline);
+    [[nodiscard]] Duration longest_grace() const;
     void heed_restart_gap();
     void show_gauges();
     void hear(const Event& event);
@@ -91,6 +96,7 @@ private:
     Network network_;
     std::unique_ptr<actuators::Processes> processes_;
     std::unique_ptr<StateStore> store_;
+    std::unique_ptr<Journal> journal_;
     Snapshot memory_;  ///< of the last run, and of what reloads have taken away since
     std::unique_ptr<Notifier> notifier_;
     Fleet fleet_;
@@ -102,6 +108,8 @@ private:
     Alarm ending_;
     TimePoint started_;
     std::string state_id_;  ///< made once with the state directory
+    Batch at_start_;        ///< what recovery settled, to be written first
+    mutable bool was_ready_ = false;
     bool stopping_ = false;
     bool reloading_ = false;
     std::string reload_error_;

@@ -56,7 +56,7 @@ StatusView App::status() const {
     view.config_path = options_.config_path;
     view.last_reload_successful = reload_error_.empty();
     view.last_reload_error = reload_error_;
-    view.state_backlog = store_->backlog();
+    view.state_backlog = journal_->backlog();
     if (loop_->is_partitioned()) {
         view.frozen = "most sources and providers are lost at once: nothing is scaled";
     } else if (loop_->clock_held_until() && *loop_->clock_held_until() > view.now) {
@@ -74,7 +74,7 @@ StatusView App::status() const {
     for (const auto& provider : fleet_.providers) {
         view.providers.push_back({.name = provider->config.name,
                                   .type = std::string{type_of(provider->config)},
-                                  .last_error = provider->last_error});
+                                  .last_error = provider->last_error()});
     }
     for (const auto& pool : fleet_.pools) {
         view.open_steps += pool->step ? 1U : 0U;
@@ -90,6 +90,9 @@ std::vector<std::string> App::not_ready() const {
     if (loop_->is_partitioned()) {
         missing.emplace_back("most sources and providers are lost at once");
     }
+    if (std::string trouble = journal_->trouble(); !trouble.empty()) {
+        missing.push_back(std::move(trouble));
+    }
     for (const auto& source : fleet_.sources) {
         if (source->lost) {
             missing.push_back("source " + source->config.name + ": " +
@@ -98,7 +101,27 @@ std::vector<std::string> App::not_ready() const {
     }
     for (const auto& provider : fleet_.providers) {
         if (provider->lost) {
-            missing.push_back("provider " + provider->config.name + ": " + provider->last_error);
+            missing.push_back("provider " + provider->config.name + ": " + provider->last_error());
+        }
+    }
+    if (missing.empty() && !was_ready_) {
+        missing = unheard();
+        was_ready_ = missing.empty();
+    }
+    return missing;
+}
+
+/// Who has not been heard of since the start. What a reload adds later is not waited for.
+std::vector<std::string> App::unheard() const {
+    std::vector<std::string> missing;
+    for (const auto& source : fleet_.sources) {
+        if (!source->heard) {
+            missing.push_back("source " + source->config.name + " has not answered yet");
+        }
+    }
+    for (const auto& pool : fleet_.pools) {
+        if (!pool->observed && pool->observe_error.empty() && !pool->step) {
+            missing.push_back("pool " + pool->config.name + " has not been observed yet");
         }
     }
     return missing;
@@ -127,21 +150,29 @@ Status App::change_to(config::Config next) {
                               .network = network_,
                               .processes = *processes_,
                               .may_run_programs = options_.confinement.may_run_programs,
-                              .state_id = state_id_});
+                              .state_id = state_id_,
+                              .now = clock_.now()});
     if (!fleet) {
         return fail(std::move(fleet).error());
     }
+    // All that can fail comes before the swap; the log goes back if the webhooks are wrong.
+    if (Status logging = set_up_logging(next.daemon.log_level, next.daemon.log_file); !logging) {
+        return logging;
+    }
     if (Status set = notifier_->set(next.webhooks); !set) {
+        static_cast<void>(set_up_logging(config_.daemon.log_level, config_.daemon.log_file));
         return set;
     }
-    Status asked = put_on(*fleet, fleet_, next.daemon.mode);
+    if (Status asked = put_on(*fleet, fleet_, next.daemon.mode); !asked) {
+        log(LogLevel::error, "bug: a checked query is refused: " + asked.error().message);
+    }
     std::swap(fleet_, *fleet);  // the old fleet lives on in *fleet until it is told to end
     config_ = std::move(next);
     remember_retired(*fleet);
     if (server_) {
         start_new(*fleet);
     }
-    return asked;
+    return {};
 }
 
 /// A policy or pool that a later reload brings back finds what it had.
@@ -175,9 +206,6 @@ asio::awaitable<Status> App::reload(std::string owner) {
     if (result) {
         result = change_to(std::move(loaded.config));
     }
-    if (result) {
-        result = set_up_logging(config_.daemon.log_level, config_.daemon.log_file);
-    }
     reload_error_ = result ? "" : result.error().message;
     telemetry_.reload(result.has_value(), clock_.now());
     announcer_.tell(
@@ -200,8 +228,7 @@ asio::awaitable<Status> App::write_pause(LivePolicy& policy, Event event) {
     batch.policies.push_back(
         {.name = policy.config.spec.name, .state = policy.state, .pause = policy.pause});
     announcer_.tell(std::move(event));
-    batch.events = announcer_.take();
-    co_return co_await store_->commit(std::move(batch), Durability::full);
+    co_return co_await journal_->commit(std::move(batch), Durability::full);
 }
 
 asio::awaitable<Status> App::pause(std::string name, policy::Pause pause) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "actuators/retry.h"
 #include "daemon/failpoint.h"
@@ -10,15 +11,17 @@ namespace tided::daemon {
 namespace asio = boost::asio;
 namespace {
 
-constexpr Duration close_timeout = std::chrono::seconds{15};
+/// What a pool may take to end: its children's grace, and a little for what follows.
+Duration close_timeout(const LivePool& pool) {
+    const auto* children = std::get_if<actuators::ProcessPoolSpec>(&pool.config.spec);
+    return (children != nullptr ? children->stop_grace : Duration{std::chrono::seconds{10}}) +
+           std::chrono::seconds{5};
+}
 
-Event about(const LivePool& pool, EventKind kind, TimePoint now) {
-    Event event;
-    event.kind = kind;
-    event.at = now;
-    event.pool = pool.config.name;
-    event.subject = pool.config.provider;
-    return event;
+/// Trying the same again at once would fail again: anything but a change by somebody else.
+bool is_setback(const Outcome& outcome) {
+    return outcome.kind == OutcomeKind::failed ||
+           (outcome.kind == OutcomeKind::refused && outcome.error.code != ErrorCode::conflict);
 }
 
 }  // namespace
@@ -26,7 +29,11 @@ Event about(const LivePool& pool, EventKind kind, TimePoint now) {
 Executor::Executor(ExecutorPorts ports) : ports_(std::move(ports)) {}
 
 Event Executor::event(const LivePool& pool, EventKind kind, std::string text) const {
-    Event event = about(pool, kind, ports_.clock.now());
+    Event event;
+    event.kind = kind;
+    event.at = ports_.clock.now();
+    event.pool = pool.config.name;
+    event.subject = pool.config.provider;
     event.text = std::move(text);
     if (pool.step) {
         event.policy = pool.step->step.policy;
@@ -50,59 +57,55 @@ void Executor::submit(LivePool& pool, Step step, std::string text) {
                          .intended_at = now,
                          .give_up_at = now + pool.config.step_timeout,
                          .ask_again_at = now,
-                         .text = std::move(text)};
+                         .text = std::move(text),
+                         .rehearsal = pool.dry_run};
     pool.alarm.ring();
 }
 
 void Executor::recover(LivePool& pool, const StepRecord& record) {
     const TimePoint now = ports_.clock.now();
+    const TimePoint end = record.intended_at + pool.config.step_timeout;
+    // What the provider had accepted is asked on, by its own id; all else is settled by looking.
+    const bool goes_on = record.phase == StepPhase::pending && now < end;
     pool.step = OpenStep{.step = record.step,
                          .phase = record.phase,
                          .intended_at = record.intended_at,
-                         .give_up_at = now + pool.config.step_timeout,
+                         .give_up_at = goes_on ? end : now + pool.config.step_timeout,
                          .ask_again_at = now,
                          .journalled = true,
-                         .recovered = true};
+                         .recovered = !goes_on};
 }
 
 asio::awaitable<void> Executor::drive(std::shared_ptr<LivePool> pool, std::string checkpoint) {
     co_await start(*pool, std::move(checkpoint));
-    TimePoint next_tend = ports_.clock.now();
-    TimePoint next_observe = next_tend;
+    pool->tend_at = pool->observe_at = ports_.clock.now();
     while (!pool->retired) {
-        const TimePoint now = ports_.clock.now();
-        if (now >= next_tend || pool->step) {
-            co_await tend(*pool, next_tend);
+        if (ports_.clock.now() >= pool->tend_at || pool->step) {
+            co_await tend(*pool);
         }
         if (pool->step && ports_.clock.now() >= pool->step->ask_again_at) {
             co_await advance(*pool);
-            co_await tend(*pool, next_tend);  // what was asked for begins now, not at the next turn
+            co_await tend(*pool);  // what was asked for begins now, not at the next turn
         }
-        if (ports_.clock.now() >= next_observe || !pool->observed) {
-            co_await observe(*pool, next_observe);
+        if (ports_.clock.now() >= pool->observe_at || !pool->observed) {
+            co_await observe(*pool);
         }
         co_await save_checkpoint(*pool);
-        TimePoint next = std::min(next_tend, next_observe);
+        TimePoint next = std::min(pool->tend_at, pool->observe_at);
         if (pool->step) {
             next = std::min(next, pool->step->ask_again_at);
         }
-        const TimePoint asleep = ports_.clock.now();
-        co_await pool->alarm.wait(next - asleep);
-        // Woken early (a step, a child that ended, a jump of the clock): look after everything.
-        if (ports_.clock.now() < next || ports_.clock.now() < asleep) {
-            next_tend = ports_.clock.now();
-        }
+        co_await pool->alarm.wait(next - ports_.clock.now());
+        // Woken early (a step, a child that ended, a jump of the clock): look after it at once.
+        pool->tend_at = std::min(pool->tend_at, ports_.clock.now());
     }
     co_await close(*pool);
 }
 
 asio::awaitable<void> Executor::start(LivePool& pool, std::string checkpoint) {
     if (pool.predecessor) {
-        while (!pool.predecessor->closed && pool.predecessor->started) {
-            co_await pool.alarm.wait(std::chrono::milliseconds{50});
-        }
-        checkpoint = pool.predecessor->actuator->checkpoint();
-        pool.predecessor.reset();
+        co_await take_over(pool);
+        checkpoint = pool.saved_checkpoint;
     }
     pool.saved_checkpoint = checkpoint;
     pool.started = true;
@@ -116,19 +119,39 @@ asio::awaitable<void> Executor::start(LivePool& pool, std::string checkpoint) {
     }
 }
 
-asio::awaitable<void> Executor::tend(LivePool& pool, TimePoint& next) {
+/// Waits for the end of the pool this one replaces; its checkpoint and its open step go on here.
+asio::awaitable<void> Executor::take_over(LivePool& pool) {
+    LivePool& former = *pool.predecessor;
+    while (!former.closed && former.started) {
+        co_await pool.alarm.wait(std::chrono::milliseconds{50});
+    }
+    pool.saved_checkpoint = former.actuator->checkpoint();
+    if (former.step && former.identity == pool.identity) {
+        pool.step = std::exchange(former.step, std::nullopt);
+        pool.step->recovered = pool.step->phase != StepPhase::pending;
+        pool.step->give_up_at = ports_.clock.now() + pool.config.step_timeout;
+        pool.step->ask_again_at = ports_.clock.now();
+    } else if (former.step) {
+        co_await abandon(former);
+    }
+    pool.predecessor.reset();
+}
+
+asio::awaitable<void> Executor::tend(LivePool& pool) {
     const Deadline deadline = Clock::deadline_in(pool.config.step_timeout);
     const Duration again = co_await pool.face().tend(ports_.clock.now(), deadline);
-    next = ports_.clock.now() + again;
+    pool.tend_at = ports_.clock.now() + again;
     tell_notes(pool);
 }
 
-asio::awaitable<void> Executor::observe(LivePool& pool, TimePoint& next) {
+asio::awaitable<void> Executor::observe(LivePool& pool) {
     const Deadline deadline = Clock::deadline_in(pool.config.step_timeout);
     Result<Observed> seen = co_await pool.face().observe(ports_.clock.now(), deadline);
-    next = ports_.clock.now() + pool.config.observe_interval;
+    const TimePoint now = ports_.clock.now();
+    pool.observe_at = now + pool.config.observe_interval;
     if (seen) {
         pool.observed = *seen;
+        pool.observed->at = std::min(seen->at, now);  // the clock may have gone back meanwhile
     }
     tell_provider(pool, seen ? Status{} : Status{fail(seen.error())});
     if (pool.step && pool.step->recovered && pool.observed) {
@@ -156,8 +179,7 @@ asio::awaitable<bool> Executor::write_intent(LivePool& pool) {
     ports_.announcer.tell(std::move(told));
     Batch batch;
     batch.steps.push_back(record(pool));
-    batch.events = ports_.announcer.take();
-    const Status written = co_await ports_.store.commit(std::move(batch), Durability::full);
+    const Status written = co_await ports_.journal.commit(std::move(batch), Durability::full);
     if (!written) {
         Event refused = event(pool,
                               EventKind::step_outcome,
@@ -167,6 +189,7 @@ asio::awaitable<bool> Executor::write_intent(LivePool& pool) {
                                   written.error().message);
         refused.severity = Severity::error;
         refused.outcome = "refused";
+        ports_.telemetry.action(pool.config.provider, refused.outcome);
         ports_.announcer.tell(std::move(refused));
         pool.retry_not_before = ports_.clock.now() + std::chrono::seconds{10};
         pool.step.reset();
@@ -175,6 +198,14 @@ asio::awaitable<bool> Executor::write_intent(LivePool& pool) {
     pool.step->journalled = true;
     failpoint("after_intent");
     co_return true;
+}
+
+/// A provider that has accepted a step is asked on after a crash, not told again.
+asio::awaitable<void> Executor::write_pending(LivePool& pool) {
+    pool.step->phase = StepPhase::pending;
+    Batch batch;
+    batch.steps.push_back(record(pool));
+    static_cast<void>(co_await ports_.journal.commit(std::move(batch), Durability::tick));
 }
 
 Outcome Executor::timed_out(const LivePool& pool) const {
@@ -194,14 +225,17 @@ asio::awaitable<void> Executor::advance(LivePool& pool) {
     }
     const TimePoint now = ports_.clock.now();
     const Deadline deadline = Clock::deadline_in(pool.step->give_up_at - now);
-    Outcome outcome = co_await pool.face().apply(pool.step->step, now, deadline);
+    actuators::Actuator& face = pool.step->rehearsal ? *pool.rehearsal : *pool.actuator;
+    Outcome outcome = co_await face.apply(pool.step->step, now, deadline);
     failpoint("answer_read");
     tell_notes(pool);
     if (outcome.kind == OutcomeKind::pending) {
         const TimePoint again = ports_.clock.now() + outcome.after;
         if (again < pool.step->give_up_at) {
-            pool.step->phase = StepPhase::pending;
             pool.step->ask_again_at = again;
+            if (pool.step->phase != StepPhase::pending) {
+                co_await write_pending(pool);
+            }
             co_return;
         }
         outcome = timed_out(pool);
@@ -212,24 +246,18 @@ asio::awaitable<void> Executor::advance(LivePool& pool) {
 asio::awaitable<void> Executor::finish(LivePool& pool, Outcome outcome) {
     const TimePoint now = ports_.clock.now();
     const Step step = pool.step->step;
-    const bool rehearsed = pool.dry_run && !pool.step->recovered;
+    const bool rehearsed = pool.step->rehearsal;
     Event told = event(pool, EventKind::step_outcome, "");
     told.outcome = rehearsed ? "rehearsed" : std::string{to_string(outcome.kind)};
     told.text = step.policy + ": " + to_string(step.from) + " -> " + to_string(step.to) + " " +
                 told.outcome;
     if (!outcome.error.message.empty()) {
         told.text += ": " + outcome.error.message;
-        told.severity = outcome.kind == OutcomeKind::failed ? Severity::error : Severity::warn;
+        told.severity = is_setback(outcome) ? Severity::error : Severity::warn;
     }
-    if (outcome.kind == OutcomeKind::done) {
-        pool.failures = 0;
-        pool.retry_not_before.reset();
-        if (!rehearsed) {
-            ports_.on_scaled(step.policy, step.from, step.to, now);
-        }
-    } else if (outcome.kind == OutcomeKind::failed) {
-        ++pool.failures;
-        pool.retry_not_before = now + actuators::next_wait(outcome.error, pool.failures, step.id);
+    rest(pool, outcome);
+    if (outcome.kind == OutcomeKind::done && !rehearsed) {
+        ports_.on_scaled(step.policy, step.from, step.to, now);
     }
     StepRecord closed = record(pool);
     closed.phase = StepPhase::finished;
@@ -247,12 +275,44 @@ asio::awaitable<void> Executor::finish(LivePool& pool, Outcome outcome) {
     batch.steps.push_back(std::move(closed));
     const std::string checkpoint = pool.actuator->checkpoint();
     batch.pools.push_back({.identity = pool.identity, .checkpoint = checkpoint});
-    batch.events = ports_.announcer.take();
-    if (const Status written = co_await ports_.store.commit(std::move(batch), Durability::full);
+    if (const Status written = co_await ports_.journal.commit(std::move(batch), Durability::full);
         written) {
         pool.saved_checkpoint = checkpoint;
     }
     failpoint("outcome_written");
+}
+
+/// After a setback the pool rests before another step is decided; after a success not at all.
+void Executor::rest(LivePool& pool, const Outcome& outcome) {
+    if (outcome.kind == OutcomeKind::done) {
+        pool.failures = 0;
+        pool.retry_not_before.reset();
+    } else if (is_setback(outcome)) {
+        ++pool.failures;
+        pool.retry_not_before =
+            ports_.clock.now() +
+            actuators::next_wait(outcome.error, pool.failures, pool.step->step.id);
+    }
+}
+
+/// Nobody will ask for this step again: its pool is gone from the policy file.
+asio::awaitable<void> Executor::abandon(LivePool& pool) {
+    StepRecord closed = record(pool);
+    closed.phase = StepPhase::finished;
+    closed.finished_at = ports_.clock.now();
+    closed.outcome = "abandoned";
+    closed.message = "its pool was taken away meanwhile";
+    Event told = event(pool, EventKind::step_outcome, "");
+    told.severity = Severity::warn;
+    told.outcome = closed.outcome;
+    told.text = closed.step.policy + ": " + to_string(closed.step.from) + " -> " +
+                to_string(closed.step.to) + " abandoned: " + closed.message;
+    ports_.telemetry.action(pool.config.provider, closed.outcome);
+    ports_.announcer.tell(std::move(told));
+    pool.step.reset();
+    Batch batch;
+    batch.steps.push_back(std::move(closed));
+    static_cast<void>(co_await ports_.journal.commit(std::move(batch), Durability::full));
 }
 
 asio::awaitable<void> Executor::save_checkpoint(LivePool& pool) {
@@ -262,52 +322,15 @@ asio::awaitable<void> Executor::save_checkpoint(LivePool& pool) {
     }
     Batch batch;
     batch.pools.push_back({.identity = pool.identity, .checkpoint = checkpoint});
-    if (co_await ports_.store.commit(std::move(batch), Durability::tick)) {
+    if (co_await ports_.journal.commit(std::move(batch), Durability::tick)) {
         pool.saved_checkpoint = std::move(checkpoint);
     }
 }
 
 asio::awaitable<void> Executor::close(LivePool& pool) {
-    co_await pool.actuator->close(ports_.clock.now(), Clock::deadline_in(close_timeout));
+    co_await pool.actuator->close(ports_.clock.now(), Clock::deadline_in(close_timeout(pool)));
     tell_notes(pool);
     pool.closed = true;
-}
-
-void Executor::tell_notes(LivePool& pool) {
-    for (actuators::Note& note : pool.face().take_notes()) {
-        Event told = about(pool, EventKind::pool_note, ports_.clock.now());
-        told.text = std::move(note.text);
-        told.severity = note.level == actuators::Note::Level::error  ? Severity::error
-                        : note.level == actuators::Note::Level::warn ? Severity::warn
-                                                                     : Severity::info;
-        ports_.announcer.tell(std::move(told));
-    }
-}
-
-void Executor::tell_provider(LivePool& pool, const Status& last_call) {
-    const bool unreachable = !last_call && (last_call.error().code == ErrorCode::unavailable ||
-                                            last_call.error().code == ErrorCode::timed_out);
-    const std::string error = last_call ? "" : last_call.error().message;
-    const std::string before = std::exchange(pool.observe_error, error);
-    if (!unreachable && !error.empty() && error != before) {
-        Event told = about(pool, EventKind::pool_note, ports_.clock.now());
-        told.severity = Severity::warn;
-        told.text = "pool " + pool.config.name + " cannot be observed: " + error;
-        ports_.announcer.tell(std::move(told));
-    }
-    LiveProvider& provider = *pool.provider;
-    const bool was_lost = std::exchange(provider.lost, unreachable);
-    provider.last_error = error;
-    if (was_lost == provider.lost) {
-        return;
-    }
-    Event told = about(pool,
-                       provider.lost ? EventKind::provider_lost : EventKind::provider_back,
-                       ports_.clock.now());
-    told.severity = provider.lost ? Severity::warn : Severity::info;
-    told.text = "provider " + provider.config.name +
-                (provider.lost ? " does not answer: " + error : " answers again");
-    ports_.announcer.tell(std::move(told));
 }
 
 }  // namespace tided::daemon

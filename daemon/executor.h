@@ -15,7 +15,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/fleet.h"
-#include "daemon/state/store.h"
+#include "daemon/state/journal.h"
 #include "daemon/telemetry/announcer.h"
 #include "daemon/telemetry/telemetry.h"
 
@@ -24,7 +24,7 @@ namespace tided::daemon {
 /// What the executor uses of the daemon. All of it outlives the executor.
 struct ExecutorPorts {
     Clock& clock;
-    StateStore& store;
+    Journal& journal;
     Announcer& announcer;
     Telemetry& telemetry;
     /// A step was really made: the policy notes the scale event. (policy, from, to, when)
@@ -49,17 +49,22 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<void> start(LivePool& pool, std::string checkpoint);
-    [[nodiscard]] boost::asio::awaitable<void> tend(LivePool& pool, TimePoint& next);
-    [[nodiscard]] boost::asio::awaitable<void> observe(LivePool& pool, TimePoint& next);
+    [[nodiscard]] boost::asio::awaitable<void> take_over(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> tend(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> observe(LivePool& pool);
     [[nodiscard]] boost::asio::awaitable<void> advance(LivePool& pool);
     [[nodiscard]] boost::asio::awaitable<void> settle_recovered(LivePool& pool);
     [[nodiscard]] boost::asio::awaitable<bool> write_intent(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> write_pending(LivePool& pool);
+    [[nodiscard]] boost::asio::awaitable<void> abandon(LivePool& pool);
     [[nodiscard]] boost::asio::awaitable<void> finish(LivePool& pool, Outcome outcome);
     [[nodiscard]] boost::asio::awaitable<void> save_checkpoint(LivePool& pool);
     [[nodiscard]] boost::asio::awaitable<void> close(LivePool& pool);
     [[nodiscard]] Outcome timed_out(const LivePool& pool) const;
+    void rest(LivePool& pool, const Outcome& outcome);
     void tell_notes(LivePool& pool);
     void tell_provider(LivePool& pool, const Status& last_call);
+    void tell_reach(LivePool& pool, bool unreachable, const std::string& error);
     [[nodiscard]] StepRecord record(const LivePool& pool) const;
     [[nodiscard]] Event event(const LivePool& pool, EventKind kind, std::string text) const;
 

@@ -44,6 +44,7 @@ asio::awaitable<TimePoint> Fetcher::fetch(LiveSource& source, std::size_t lane) 
         log(LogLevel::debug, "source " + source.config.name + ": " + error);
     }
     source.last_error = std::move(error);
+    source.heard = true;
     tell_health(source);
     co_return source.source->next(lane, clock_.now());
 }

@@ -60,7 +60,9 @@ Result<std::shared_ptr<LiveSource>> make_source(const config::Source& wanted,
 Result<std::shared_ptr<LiveProvider>> make_provider(const config::Provider& wanted,
                                                     std::shared_ptr<LiveProvider> same,
                                                     const Workshop& workshop) {
-    if (same && same->config == wanted) {
+    // A provider on this host has no account: nothing of it needs to be built again.
+    const bool is_local = wanted.type != config::ProviderType::kubernetes;
+    if (same && (same->config == wanted || (is_local && same->config.type == wanted.type))) {
         return same;
     }
     auto live = std::make_shared<LiveProvider>();
@@ -80,7 +82,7 @@ Result<std::shared_ptr<LivePool>> make_pool(const config::Pool& wanted,
                                             std::shared_ptr<LiveProvider> provider,
                                             std::shared_ptr<LivePool> same,
                                             const Workshop& workshop) {
-    if (same && same->config == wanted && same->provider == provider) {
+    if (same && same->config.spec == wanted.spec && same->provider == provider) {
         return same;
     }
     auto live = std::make_shared<LivePool>(wanted, workshop.io);
@@ -178,6 +180,7 @@ private:
                 return fail(std::move(live).error());
             }
             next_.pools.push_back(std::move(*live));
+            next_.pool_configs.push_back(wanted);
         }
         return {};
     }
@@ -231,6 +234,7 @@ private:
         if (stored != memory_.policies.end()) {
             live.state = stored->second.state;
             live.pause = stored->second.pause;
+            policy::resume(live.config.spec, live.state, workshop_.now);
         }
     }
 
@@ -248,6 +252,23 @@ void retire_missing(std::vector<std::shared_ptr<Live>>& old,
     const std::unordered_set<std::shared_ptr<Live>> kept{next.begin(), next.end()};
     for (auto& live : old) {
         live->retired = !kept.contains(live);
+    }
+}
+
+/// Gives pools their new configuration and providers what follows from having these pools.
+void settle_pools(Fleet& next) {
+    std::unordered_set<std::string_view> names;
+    for (const auto& provider : next.providers) {
+        provider->pools = 0;
+    }
+    for (std::size_t i = 0; i < next.pool_configs.size(); ++i) {
+        next.pools[i]->config = next.pool_configs[i];
+        ++next.pools[i]->provider->pools;
+        names.insert(next.pools[i]->config.name);
+    }
+    for (const auto& provider : next.providers) {
+        std::erase_if(provider->failing,
+                      [&](const auto& entry) { return !names.contains(entry.first); });
     }
 }
 
@@ -282,6 +303,7 @@ Result<Fleet> build_fleet(const config::Config& config,
 Status put_on(Fleet& next, Fleet& old, const config::Mode mode) {
     retire_missing(old.sources, next.sources);
     retire_missing(old.pools, next.pools);
+    settle_pools(next);
     Status result;
     for (std::size_t i = 0; i < next.sources.size(); ++i) {
         if (Status asked = next.sources[i]->source->demand(next.questions[i]); !asked && result) {

@@ -6,6 +6,8 @@
 //        \------pool----> LivePool  --provider-->  LiveProvider
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,15 +34,32 @@ struct LiveSource {
     std::unique_ptr<Rota> rota;  ///< drives the lanes; made when the fleet is put on
     std::string last_error;      ///< of the last failed fetch, "" after a good one
     bool lost = false;           ///< every lane failed last time
+    bool heard = false;          ///< a fetch has ended, well or not
     bool retired = false;
 };
 
 struct LiveProvider {
-    config::Provider config;
-    std::unique_ptr<Session> session;  ///< null for providers on this host
-    std::string last_error;            ///< "" while its last call worked
-    bool lost = false;
+    struct Failing {
+        bool unreachable = false;  ///< no answer, as against an answer that says no
+        std::string error;
+    };
 
+    config::Provider config;
+    std::unique_ptr<Session> session;        ///< null for providers on this host
+    std::map<std::string, Failing> failing;  ///< pools whose last observation failed
+    std::size_t pools = 0;                   ///< of the fleet in force
+    bool lost = false;                       ///< none of its pools can be reached
+
+    /// Of one of its pools; "" while all can be observed.
+    [[nodiscard]] std::string last_error() const {
+        return failing.empty() ? "" : failing.begin()->second.error;
+    }
+    [[nodiscard]] std::size_t unreachable() const {
+        return static_cast<std::size_t>(
+            std::count_if(failing.begin(), failing.end(), [](const auto& entry) {
+                return entry.second.unreachable;
+            }));
+    }
     [[nodiscard]] bool is_remote() const { return config.type == config::ProviderType::kubernetes; }
 };
 
@@ -52,6 +71,7 @@ struct OpenStep {
     TimePoint give_up_at{};
     TimePoint ask_again_at{};
     std::string text;         ///< the explanation, for the journal
+    bool rehearsal = false;   ///< decided in dry-run: stays one, whatever a reload says
     bool journalled = false;  ///< the intent is durable
     bool recovered = false;   ///< left open by an earlier run: settled by observing
 };
@@ -69,7 +89,10 @@ struct LivePool {
     std::optional<OpenStep> step;
     std::int32_t failures = 0;  ///< failed steps in a row
     std::optional<TimePoint> retry_not_before;
-    std::string observe_error;      ///< why the last observation failed, "" if not
+    TimePoint tend_at{};        ///< when its coroutine looks after it again
+    TimePoint observe_at{};     ///< and when it looks at it
+    std::string observe_error;  ///< why the last observation failed, "" if not
+    bool trouble_told = false;
     std::optional<Step> rehearsed;  ///< the last step told in dry-run: told once
     std::string saved_checkpoint;
     std::shared_ptr<LivePool> predecessor;  ///< closes before this one starts
@@ -79,6 +102,8 @@ struct LivePool {
     bool retired = false;
 
     [[nodiscard]] actuators::Actuator& face() { return dry_run ? *rehearsal : *actuator; }
+    /// A step of this pool, or of the one it replaces, is still under way.
+    [[nodiscard]] bool is_busy() const { return step.has_value() || predecessor != nullptr; }
 };
 
 /// Where one metric of a policy is read: index into the source's queries.
@@ -97,6 +122,7 @@ struct LivePolicy {
     std::vector<Slot> slots;  ///< one per metric
     policy::PolicyState state;
     std::optional<policy::Pause> pause;
+    bool unsaved = false;  ///< changed since it was last written
     TimePoint due{};
     std::vector<Reading> readings;
     policy::Decision decision;
@@ -111,6 +137,8 @@ struct Fleet {
     std::vector<std::shared_ptr<LiveProvider>> providers;
     std::vector<std::shared_ptr<LivePool>> pools;
     std::vector<std::unique_ptr<LivePolicy>> policies;  ///< sorted by name
+    /// The new configuration of each pool: what needs no new actuator takes effect in put_on().
+    std::vector<config::Pool> pool_configs;
     /// What the policies ask of each source, in the order of `sources`.
     std::vector<std::vector<metrics::Query>> questions;
 };
@@ -122,6 +150,7 @@ struct Workshop {
     actuators::Processes& processes;
     bool may_run_programs = true;
     std::string state_id;  ///< marks kept children as this state directory's own
+    TimePoint now{};       ///< history older than its window is dropped when a policy comes back
 };
 
 /// Builds the fleet of `config`, sharing with `old` what is equal. Nothing of `old` is changed.
@@ -133,8 +162,8 @@ struct Workshop {
                                         const Workshop& workshop);
 
 /// Makes `next` the fleet in force: sources get their queries, pools their mode, what is in `old`
-/// alone is retired. Does not fail halfway: an error (a bug: config has checked the expressions)
-/// leaves `next` in force with that source unread.
+/// alone is retired. An error is a bug (config has checked the expressions): `next` is in force all
+/// the same, with that source unread.
 [[nodiscard]] Status put_on(Fleet& next, Fleet& old, config::Mode mode);
 
 }  // namespace tided::daemon

@@ -39,9 +39,7 @@ asio::awaitable<void> Loop::run(Fleet& fleet, const config::Daemon& options) {
             std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
         // A slow disk must not pile up transactions: what changed waits for the next tick.
         if (!ports_.store_is_behind()) {
-            if (Batch batch = take_changes(); !batch.empty()) {
-                ports_.save(std::move(batch));
-            }
+            ports_.save();
         }
     }
 }
@@ -73,8 +71,7 @@ void Loop::tick(Fleet& fleet, const config::Daemon& options, TimePoint now) {
         act(*policy, now);
         tell_decision(*policy, now);
         show(*policy, now);
-        changes_.policies.push_back(
-            {.name = policy->config.spec.name, .state = policy->state, .pause = policy->pause});
+        policy->unsaved = true;
     }
 }
 
@@ -152,7 +149,7 @@ policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint no
     policy::Circumstances around;
     around.now = now;
     around.pause = policy.pause ? &*policy.pause : nullptr;
-    around.step_in_flight = pool.step.has_value();
+    around.step_in_flight = pool.is_busy();
     around.observation_age = pool.observed ? now - pool.observed->at : Duration{0};
     around.observation_max_age = 3 * pool.config.observe_interval + pool.config.step_timeout;
     around.clock_held_until = clock_held_until_;
@@ -191,7 +188,7 @@ void Loop::on_scaled(Fleet& fleet, const std::string& name, Replicas from, Repli
     if (at != fleet.policies.end() && (*at)->config.spec.name == name) {
         LivePolicy& policy = **at;
         policy::record_scale_event(policy.config.spec, policy.state, from, to, ports_.clock.now());
-        changes_.policies.push_back({.name = name, .state = policy.state, .pause = policy.pause});
+        policy.unsaved = true;
     }
 }
 
@@ -200,7 +197,8 @@ void Loop::on_scaled(Fleet& fleet, const std::string& name, Replicas from, Repli
 void Loop::tell_decision(LivePolicy& policy, TimePoint now) {
     // One event per change of what is wanted or of what stands in its way, not per tick.
     std::string gist = std::to_string(policy.decision.desired.count) + "/" +
-                       std::to_string(policy.decision.observation_known ? 1 : 0);
+                       std::to_string(policy.decision.observation_known ? 1 : 0) +
+                       (policy.plan.step_to ? "/step" : "");
     for (const policy::Refusal& refusal : policy.plan.refusals) {
         gist += "/";
         gist += policy::to_string(refusal.guard);
@@ -293,6 +291,12 @@ void Loop::check_clock(Fleet& fleet) {
     for (auto& policy : fleet.policies) {
         policy::rebase(policy->state, jump);
         policy->due += jump;
+        if (policy->pause) {  // it lasts as long as was asked for, whatever the clock says
+            policy->pause->since += jump;
+            if (policy->pause->until) {
+                *policy->pause->until += jump;
+            }
+        }
         for (Slot& slot : policy->slots) {
             if (slot.not_fresh_since) {
                 *slot.not_fresh_since += jump;
@@ -300,6 +304,8 @@ void Loop::check_clock(Fleet& fleet) {
         }
     }
     for (auto& pool : fleet.pools) {
+        pool->tend_at += jump;
+        pool->observe_at += jump;
         if (pool->observed) {
             pool->observed->at += jump;
         }
@@ -324,9 +330,14 @@ void Loop::check_clock(Fleet& fleet) {
     ports_.announcer.tell(std::move(event));
 }
 
-Batch Loop::take_changes() {
-    Batch batch = std::exchange(changes_, {});
-    batch.events = ports_.announcer.take();
+Batch Loop::take_changes(Fleet& fleet) {
+    Batch batch;
+    for (auto& policy : fleet.policies) {
+        if (std::exchange(policy->unsaved, false)) {
+            batch.policies.push_back(
+                {.name = policy->config.spec.name, .state = policy->state, .pause = policy->pause});
+        }
+    }
     if (!batch.policies.empty()) {
         batch.facts["wall"] = std::to_string(ports_.clock.now().time_since_epoch().count());
     }

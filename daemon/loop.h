@@ -30,7 +30,7 @@ struct LoopPorts {
     Executor& executor;
     std::function<void()> feed_watchdog;
     std::function<bool()> store_is_behind;        ///< true: keep changes for the next tick
-    std::function<void(Batch)> save;              ///< writes one transaction, does not wait
+    std::function<void()> save;                   ///< has take_changes() written, does not wait
     std::function<void(Duration)> on_clock_jump;  ///< sources and rotas rebase
 };
 
@@ -44,8 +44,8 @@ public:
     /// Evaluates every policy once, now.
     void tick_all(Fleet& fleet, const config::Daemon& options);
 
-    /// What changed since the last call, for one transaction.
-    [[nodiscard]] Batch take_changes();
+    /// What changed since the last call, as it is now, for one transaction.
+    [[nodiscard]] Batch take_changes(Fleet& fleet);
 
     void stop();
     void ring() { alarm_.ring(); }
@@ -74,7 +74,6 @@ private:
     Alarm alarm_;
     std::uint64_t boot_;
     std::uint64_t steps_ = 0;
-    Batch changes_;
     bool partitioned_ = false;
     std::optional<TimePoint> clock_held_until_;
     bool stopped_ = false;

@@ -20,6 +20,7 @@ public:
 
     /// The events since the last call, for one transaction.
     [[nodiscard]] std::vector<Event> take();
+    [[nodiscard]] bool has_news() const { return !unwritten_.empty(); }
 
 private:
     std::vector<Listener> listeners_;

@@ -33,7 +33,7 @@ struct Row {
     EventKind opposite;
 };
 
-constexpr std::array<Row, 10> told{{
+constexpr std::array<Row, 14> told{{
     {EventKind::metric_stale, EventKind::metric_fresh},
     {EventKind::metric_fresh, EventKind::metric_stale},
     {EventKind::source_lost, EventKind::source_back},
@@ -44,6 +44,10 @@ constexpr std::array<Row, 10> told{{
     {EventKind::partition_healed, EventKind::self_partitioned},
     {EventKind::reload_refused, EventKind::reloaded},
     {EventKind::clock_jumped, EventKind::clock_jumped},
+    {EventKind::state_lost, EventKind::state_back},
+    {EventKind::state_back, EventKind::state_lost},
+    {EventKind::pool_failing, EventKind::pool_recovered},
+    {EventKind::pool_recovered, EventKind::pool_failing},
 }};
 
 /// What makes two events the same fact.
@@ -73,7 +77,8 @@ std::string body_of(const Event& event, const std::string& host, std::uint64_t n
 
 std::string_view notification_name(const Event& event) {
     if (event.kind == EventKind::step_outcome) {
-        return event.outcome == "failed" ? "action_failed" : "";
+        const bool needs_a_human = event.outcome == "refused" && event.severity == Severity::error;
+        return event.outcome == "failed" || needs_a_human ? "action_failed" : "";
     }
     for (const Row& row : told) {
         if (row.kind == event.kind) {

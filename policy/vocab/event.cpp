@@ -11,7 +11,7 @@ struct Row {
     std::string_view name;
 };
 
-constexpr std::array<Row, 19> rows{{{EventKind::started, "started"},
+constexpr std::array<Row, 23> rows{{{EventKind::started, "started"},
                                     {EventKind::stopped, "stopped"},
                                     {EventKind::reloaded, "reloaded"},
                                     {EventKind::reload_refused, "reload_refused"},
@@ -29,6 +29,10 @@ constexpr std::array<Row, 19> rows{{{EventKind::started, "started"},
                                     {EventKind::self_partitioned, "self_partitioned"},
                                     {EventKind::partition_healed, "partition_healed"},
                                     {EventKind::clock_jumped, "clock_jumped"},
+                                    {EventKind::state_lost, "state_lost"},
+                                    {EventKind::state_back, "state_back"},
+                                    {EventKind::pool_failing, "pool_failing"},
+                                    {EventKind::pool_recovered, "pool_recovered"},
                                     {EventKind::pool_note, "pool_note"}}};
 
 }  // namespace

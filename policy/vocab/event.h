@@ -32,6 +32,10 @@ enum class EventKind : std::uint8_t {
     self_partitioned,  ///< most sources and providers lost at once: frozen
     partition_healed,
     clock_jumped,
+    state_lost,  ///< what must survive cannot be written: no step is taken
+    state_back,
+    pool_failing,  ///< replicas that should run do not come up
+    pool_recovered,
     pool_note,  ///< an actuator's own word about its pool
 };
 

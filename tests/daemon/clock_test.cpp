@@ -1,35 +1,15 @@
 #include "daemon/clock.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 #include <doctest/doctest.h>
+
+#include "tests/support/wall_offset.h"
 
 using namespace tided;
 using namespace tided::daemon;
+using tided::testing::WallOffset;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A wall clock that the test sets, through the daemon's own test facility.
-class WallOffset {
-public:
-    WallOffset() : file_(std::filesystem::temp_directory_path() / "tided-clock-test") {
-        set(0);
-        ::setenv("TIDED_FAKE_WALL_OFFSET", file_.c_str(), 1);
-    }
-    WallOffset(const WallOffset&) = delete;
-    WallOffset& operator=(const WallOffset&) = delete;
-    ~WallOffset() {
-        ::unsetenv("TIDED_FAKE_WALL_OFFSET");
-        std::filesystem::remove(file_);
-    }
-    void set(double seconds) const { std::ofstream{file_} << seconds; }
-
-private:
-    std::filesystem::path file_;
-};
 
 bool about(Duration value, Duration expected) {
     return std::chrono::abs(value - expected) < 1s;

@@ -15,6 +15,7 @@
 #include "daemon/loop.h"
 #include "daemon/scope.h"
 #include "daemon/server/board.h"
+#include "daemon/state/journal.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/announcer.h"
 #include "daemon/telemetry/telemetry.h"
@@ -41,7 +42,10 @@ public:
     /// Turns the event loop until only timers are left.
     void settle() {
         using namespace std::chrono_literals;
-        for (int quiet = 0; quiet < 20;) {
+        for (int quiet = 0, turns = 0; quiet < 20; ++turns) {
+            if (turns == 5000) {
+                throw std::logic_error{"the event loop does not come to rest"};
+            }
             quiet = io.run_for(2ms) == 0 ? quiet + 1 : 0;
             io.restart();
         }
@@ -51,6 +55,25 @@ public:
         pool->started = true;
         scope.spawn("the pool", executor->drive(pool, std::move(checkpoint)));
         settle();
+    }
+
+    /// The pool is due to be looked at now.
+    void observe() {
+        pool->observe_at = clock.now();
+        pool->alarm.ring();
+        settle();
+    }
+
+    /// As a reload does that changes what the actuator is built from. The former pool.
+    std::shared_ptr<LivePool> replace_pool() {
+        std::shared_ptr<LivePool> former = pool;
+        make_pool(former->provider);
+        pool->predecessor = former;
+        pool->config.step_timeout = former->config.step_timeout;
+        pool->dry_run = false;
+        fleet.pools = {pool};
+        policy->pool = pool;
+        return former;
     }
 
     void say(double value, Duration age = Duration{0}) {
@@ -72,6 +95,8 @@ public:
     void crash() {
         scope.cancel();
         settle();
+        executor.reset();
+        journal.reset();
         store.reset();
         told.clear();
         open();
@@ -88,6 +113,7 @@ public:
     Telemetry telemetry;
     config::Daemon options{.mode = config::Mode::act};
     std::unique_ptr<StateStore> store;
+    std::unique_ptr<Journal> journal;
     std::unique_ptr<Executor> executor;
     std::unique_ptr<Loop> loop;
     Fleet fleet;
@@ -102,9 +128,10 @@ public:
 private:
     void open() {
         store = StateStore::open({.directory = directory.path()}, io.get_executor()).value();
+        journal = std::make_unique<Journal>(*store, clock, announcer);
         executor = std::make_unique<Executor>(ExecutorPorts{
             .clock = clock,
-            .store = *store,
+            .journal = *journal,
             .announcer = announcer,
             .telemetry = telemetry,
             .on_scaled =
@@ -120,9 +147,19 @@ private:
                       .executor = *executor,
                       .feed_watchdog = [] {},
                       .store_is_behind = [] { return false; },
-                      .save = [](Batch) {},
+                      .save = [] {},
                       .on_clock_jump = [this](Duration jump) { jumped += jump; }},
             store->snapshot().boot);
+    }
+
+    void make_pool(const std::shared_ptr<LiveProvider>& provider) {
+        pool = std::make_shared<LivePool>(config::Pool{.name = "web", .provider = "local"},
+                                          io.get_executor());
+        pool->provider = provider;
+        auto fake_actuator = std::make_unique<testing::FakeActuator>();
+        actuator = fake_actuator.get();
+        pool->actuator = std::move(fake_actuator);
+        pool->identity = "local/fake/web";
     }
 
     void build() {
@@ -138,14 +175,9 @@ private:
         provider->config.name = "local";
         fleet.providers.push_back(provider);
 
-        pool = std::make_shared<LivePool>(config::Pool{.name = "web", .provider = "local"},
-                                          io.get_executor());
-        pool->provider = provider;
-        auto fake_actuator = std::make_unique<testing::FakeActuator>();
-        actuator = fake_actuator.get();
-        pool->actuator = std::move(fake_actuator);
-        pool->identity = "local/fake/web";
+        make_pool(provider);
         fleet.pools.push_back(pool);
+        fleet.pool_configs.push_back(pool->config);
 
         auto live = std::make_unique<LivePolicy>();
         live->config.spec = {

@@ -1,7 +1,10 @@
 #include "daemon/executor.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
+#include "actuators/actuators.h"
 #include "tests/daemon/daemon_rig.h"
 
 using namespace tided;
@@ -96,7 +99,9 @@ TEST_CASE("executor: a step cut short by a crash is settled by looking") {
         REQUIRE(rig.store->snapshot().open_steps.size() == 1);
         CHECK(rig.store->snapshot().open_steps[0].step.id == id);
         rig.actuator->replicas = it_happened ? Replicas{5} : Replicas{1};
-        rig.executor->recover(*rig.pool, rig.store->snapshot().open_steps[0]);
+        StepRecord record = rig.store->snapshot().open_steps[0];
+        record.phase = StepPhase::intended;  // as if the answer had not come either
+        rig.executor->recover(*rig.pool, record);
         rig.start_pool();
         CHECK(rig.actuator->applied.empty());
         CHECK(rig.policy->state.ups.size() == (it_happened ? 1 : 0));
@@ -110,18 +115,124 @@ TEST_CASE("executor: a step cut short by a crash is settled by looking") {
     }
 }
 
-TEST_CASE("executor: a provider that does not answer is lost once and back once") {
+TEST_CASE("executor: a step the provider had accepted is asked on by its own id after a crash") {
     DaemonRig rig;
     rig.start_pool();
-    rig.pool->config.observe_interval = 1ms;
+    rig.actuator->outcomes.push_back(Outcome::pending(10s));
+    rig.say(500);
+    rig.tick();
+    rig.crash();
+    const StepRecord record = rig.store->snapshot().open_steps.at(0);
+    CHECK(record.phase == StepPhase::pending);
+    rig.executor->recover(*rig.pool, record);
+    rig.start_pool();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK(rig.actuator->applied[0].id == record.step.id);
+    CHECK(rig.texts(EventKind::step_outcome) == std::vector<std::string>{"web: 1 -> 5 done"});
+    CHECK(rig.policy->state.ups.size() == 1);
+}
+
+TEST_CASE("executor: an accepted step past its time is not asked for again after a crash") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(Outcome::pending(10s));
+    rig.say(500);
+    rig.tick();
+    rig.crash();
+    StepRecord record = rig.store->snapshot().open_steps.at(0);
+    record.intended_at -= 31s;
+    rig.executor->recover(*rig.pool, record);
+    rig.start_pool();
+    CHECK(rig.actuator->applied.empty());
+    CHECK_FALSE(rig.pool->step.has_value());
+}
+
+TEST_CASE("executor: a pool that replaces another goes on with its step, and starts no second") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(Outcome::pending(10s));
+    rig.say(500);
+    rig.tick();
+    const std::string id = rig.pool->step->step.id;
+    const std::shared_ptr<LivePool> former = rig.replace_pool();
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());  // the former one has not ended
+    former->retired = true;
+    former->alarm.ring();
+    rig.start_pool();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK(rig.actuator->applied[0].id == id);
+    CHECK_FALSE(rig.pool->step.has_value());
+}
+
+TEST_CASE("executor: the step of a pool that became another is abandoned") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(Outcome::pending(10s));
+    rig.say(500);
+    rig.tick();
+    const std::shared_ptr<LivePool> former = rig.replace_pool();
+    rig.pool->identity = "local/fake/other";
+    former->retired = true;
+    former->alarm.ring();
+    rig.start_pool();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.texts(EventKind::step_outcome) ==
+          std::vector<std::string>{"web: 1 -> 5 abandoned: its pool was taken away meanwhile"});
+    rig.crash();
+    CHECK(rig.store->snapshot().open_steps.empty());
+}
+
+TEST_CASE("executor: a real step stays real when a reload turns its pool to dry-run") {
+    DaemonRig rig;
+    rig.pool->rehearsal = actuators::make_dry_run(*rig.pool->actuator);
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(Outcome::pending(0ms));
+    rig.say(500);
+    rig.loop->tick_all(rig.fleet, rig.options);
+    rig.pool->dry_run = true;
+    rig.settle();
+    CHECK(rig.texts(EventKind::step_outcome) == std::vector<std::string>{"web: 1 -> 5 done"});
+    CHECK(rig.policy->state.ups.size() == 1);
+}
+
+TEST_CASE("executor: what a human must mend is told as an error and not tried at every tick") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(
+        Outcome::refused({.code = ErrorCode::forbidden, .message = "scaling web: no right"}));
+    rig.say(500);
+    rig.tick();
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+    REQUIRE(rig.pool->retry_not_before.has_value());
+    const auto told = std::find_if(rig.told.begin(), rig.told.end(), [](const Event& event) {
+        return event.kind == EventKind::step_outcome;
+    });
+    REQUIRE(told != rig.told.end());
+    CHECK(told->severity == Severity::error);
+    CHECK(told->text == "web: 1 -> 5 refused: scaling web: no right");
+}
+
+TEST_CASE("executor: a provider is lost with the last of its pools and back with the first") {
+    DaemonRig rig;
+    rig.pool->provider->pools = 2;
+    rig.pool->provider->failing["api"] = {.unreachable = true, .error = "connecting: refused"};
+    rig.start_pool();
+    CHECK_FALSE(rig.pool->provider->lost);
     rig.actuator->observe_error = Error{.code = ErrorCode::unavailable, .message = "refused"};
-    rig.pool->alarm.ring();
-    rig.settle();
+    rig.observe();
+    rig.observe();
+    CHECK(rig.pool->provider->lost);
+    CHECK(rig.texts(EventKind::provider_lost) ==
+          std::vector<std::string>{"provider local does not answer: refused"});
+    CHECK(rig.texts(EventKind::pool_note) ==
+          std::vector<std::string>{"pool web cannot be observed: refused"});
     rig.actuator->observe_error.reset();
-    rig.pool->alarm.ring();
-    rig.settle();
-    CHECK(rig.texts(EventKind::provider_lost).size() <= 1);
-    CHECK(rig.texts(EventKind::provider_back).size() == rig.texts(EventKind::provider_lost).size());
+    rig.observe();
+    CHECK(rig.texts(EventKind::provider_back) ==
+          std::vector<std::string>{"provider local answers again"});
+    CHECK(rig.pool->provider->last_error() == "connecting: refused");
 }
 
 TEST_CASE("executor: the pool's checkpoint is there at the next start") {

@@ -4,6 +4,7 @@
 
 #include "actuators/actuators.h"
 #include "tests/daemon/daemon_rig.h"
+#include "tests/support/wall_offset.h"
 
 using namespace tided;
 using namespace tided::daemon;
@@ -124,4 +125,58 @@ TEST_CASE("loop: dry run tells a plan once and touches nothing") {
     CHECK(rig.actuator->applied.empty());
     CHECK(rig.texts(EventKind::step_outcome) == std::vector<std::string>{"web: 1 -> 5 rehearsed"});
     CHECK(rig.policy->state.ups.empty());
+}
+
+TEST_CASE("loop: the journal has a decision for each step, also when the wish is an old one") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{3};
+    rig.start_pool();
+    rig.say(300);
+    rig.tick();
+    rig.actuator->replicas = Replicas{1};  // by hand
+    rig.observe();
+    rig.tick();
+    CHECK(rig.texts(EventKind::decision) ==
+          std::vector<std::string>{"web: 1 -> 3 because rps is 300 (target 100 each)"});
+}
+
+TEST_CASE("loop: a clock set back neither stops looking at pools nor shortens a pause") {
+    const testing::WallOffset wall;
+    DaemonRig rig;
+    rig.start_pool();
+    rig.pool->config.observe_interval = 5ms;
+    rig.pool->observe_at = rig.clock.now();
+    rig.pool->alarm.ring();
+    const TimePoint end = rig.clock.now() + 1h;
+    rig.policy->pause = policy::Pause{.owner = "alice", .since = rig.clock.now(), .until = end};
+    rig.scope.spawn("ticking", rig.loop->run(rig.fleet, rig.options));
+    for (const double offset : {3600.0, 0.0, -3600.0}) {
+        wall.set(offset);
+        rig.loop->ring();
+        rig.io.restart();
+        rig.io.run_for(50ms);  // the jump is heeded
+        const int before = rig.actuator->observations;
+        for (int round = 0; round < 100 && rig.actuator->observations == before; ++round) {
+            rig.io.restart();
+            rig.io.run_for(20ms);
+        }
+        CHECK(rig.actuator->observations > before);
+        REQUIRE(rig.policy->pause.has_value());
+        CHECK(std::chrono::abs(*rig.policy->pause->until - rig.clock.now() - 1h) < 1min);
+    }
+    CHECK(rig.texts(EventKind::clock_jumped).size() == 3);
+    rig.loop->stop();
+}
+
+TEST_CASE("loop: what changed is written as it is when the write begins") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.say(500);
+    rig.tick();
+    rig.policy->pause = policy::Pause{.owner = "alice", .since = rig.clock.now()};
+    const Batch batch = rig.loop->take_changes(rig.fleet);
+    REQUIRE(batch.policies.size() == 1);
+    REQUIRE(batch.policies[0].pause.has_value());
+    CHECK(batch.policies[0].pause->owner == "alice");
+    CHECK(rig.loop->take_changes(rig.fleet).empty());
 }

@@ -109,8 +109,10 @@ constexpr Key notify_keys[] = {
      .doc = "Where each event is sent as JSON by POST."},
     {.name = "events",
      .form = Form::texts,
-     .choices = "action_failed metric_stale metric_fresh source_lost source_back provider_lost "
-                "provider_back self_partitioned partition_healed reload_refused clock_jumped",
+     .choices =
+         "action_failed metric_stale metric_fresh source_lost source_back provider_lost "
+         "provider_back self_partitioned partition_healed reload_refused clock_jumped state_lost "
+         "state_back pool_failing pool_recovered",
      .doc = "Which events to send.",
      .otherwise = "all"},
 };

@@ -15,6 +15,7 @@
 #include <doctest/doctest.h>
 
 #include "daemon/failpoint.h"
+#include "daemon/state/journal.h"
 #include "daemon/state/records.h"
 #include "daemon/state/schema.h"
 #include "daemon/state/sqlite.h"
@@ -155,6 +156,58 @@ TEST_CASE("a full disk is an error, and the store goes on when there is room aga
         CHECK(::mount("tmpfs", home.path().c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
         CHECK(run(io, store.commit(large, Durability::full)).has_value());
         CHECK(run(io, store.events({})).value().size() == 2);
+    }
+    CHECK(::umount(home.path().c_str()) == 0);
+}
+
+TEST_CASE("the journal keeps what happened while the disk was full, and says so once") {
+    const TemporaryDirectory home;
+    if (::mount("tmpfs", home.path().c_str(), "tmpfs", 0, "size=400k") != 0) {
+        MESSAGE("no right to mount a small file system: skipped");
+        return;
+    }
+    {
+        asio::io_context io;
+        auto store = StateStore::open({.directory = home / "state"}, io.get_executor()).value();
+        const Clock clock;
+        Announcer announcer;
+        std::vector<std::string> told;
+        announcer.add([&](const Event& event) { told.push_back(event.text); });
+        Journal journal{*store, clock, announcer};
+        const auto commit = [&](Batch batch) {
+            return run(io, journal.commit(std::move(batch), Durability::full));
+        };
+        Batch large;
+        large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
+        Event paused;
+        paused.kind = EventKind::paused;
+        paused.text = "web: paused by alice";
+        announcer.tell(paused);
+        Batch intent = large;
+        intent.steps = {{.step = {.id = "1-1"}, .identity = "local/web"},
+                        {.step = {.id = "1-0"},
+                         .identity = "local/web",
+                         .phase = StepPhase::finished,
+                         .finished_at = clock.now(),
+                         .outcome = "done"}};
+        CHECK_FALSE(commit(intent).has_value());
+        CHECK_FALSE(commit(large).has_value());
+        CHECK(journal.trouble() ==
+              "the state cannot be written: writing the state: database or disk is full");
+        CHECK(::mount("tmpfs", home.path().c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
+        CHECK(commit({}).has_value());
+        CHECK(journal.trouble().empty());
+        CHECK(told == std::vector<std::string>{
+                          "web: paused by alice",
+                          "the state cannot be written, so nothing is scaled: writing the state: "
+                          "database or disk is full",
+                          "the state can be written again"});
+        CHECK(run(io, store->events({})).value().size() == 2);
+        store.reset();
+        const Snapshot left =
+            StateStore::open({.directory = home / "state"}, io.get_executor()).value()->snapshot();
+        CHECK(left.checkpoints.at("local/web").size() == 600'000);
+        CHECK(left.open_steps.empty());  // the intent's call never left
     }
     CHECK(::umount(home.path().c_str()) == 0);
 }

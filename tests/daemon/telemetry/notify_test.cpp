@@ -140,6 +140,11 @@ TEST_CASE("what is told and under which name") {
     Event done = failed_step();
     done.outcome = "done";
     CHECK(notification_name(done).empty());
+    Event refused = failed_step();
+    refused.outcome = "refused";
+    CHECK(notification_name(refused) == "action_failed");
+    refused.severity = Severity::warn;  // somebody else's change: decided afresh
+    CHECK(notification_name(refused).empty());
     for (const auto kind : {EventKind::metric_stale,
                             EventKind::self_partitioned,
                             EventKind::source_back,

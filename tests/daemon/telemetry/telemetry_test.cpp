@@ -71,7 +71,8 @@ TEST_CASE("counters exist at 0 from the start, gauges only once they are known")
           "tided_actions_total{outcome=\"done\",provider=\"kapsule\"} 0\n"
           "tided_actions_total{outcome=\"failed\",provider=\"kapsule\"} 0\n"
           "tided_actions_total{outcome=\"pending\",provider=\"kapsule\"} 0\n"
-          "tided_actions_total{outcome=\"refused\",provider=\"kapsule\"} 0\n");
+          "tided_actions_total{outcome=\"refused\",provider=\"kapsule\"} 0\n"
+          "tided_actions_total{outcome=\"rehearsed\",provider=\"kapsule\"} 0\n");
     CHECK(lines_with(page, "tided_notifications_total") ==
           "tided_notifications_total{outcome=\"dropped\"} 0\n"
           "tided_notifications_total{outcome=\"duplicate\"} 0\n"

@@ -1,0 +1,56 @@
+// What the executor says of a pool: notes of its actuator, and whether its provider answers.
+#include <utility>
+
+#include "daemon/executor.h"
+
+namespace tided::daemon {
+
+void Executor::tell_notes(LivePool& pool) {
+    for (actuators::Note& note : pool.face().take_notes()) {
+        Event told = event(pool, EventKind::pool_note, std::move(note.text));
+        told.severity = note.level == actuators::Note::Level::error  ? Severity::error
+                        : note.level == actuators::Note::Level::warn ? Severity::warn
+                                                                     : Severity::info;
+        ports_.announcer.tell(std::move(told));
+    }
+}
+
+void Executor::tell_provider(LivePool& pool, const Status& last_call) {
+    const bool unreachable = !last_call && (last_call.error().code == ErrorCode::unavailable ||
+                                            last_call.error().code == ErrorCode::timed_out);
+    const std::string error = last_call ? "" : last_call.error().message;
+    const std::string before = std::exchange(pool.observe_error, error);
+    const bool is_all = unreachable && pool.provider->pools == 1;  // told of the provider instead
+    if (!is_all && !error.empty() && error != before) {
+        Event told = event(pool,
+                           EventKind::pool_note,
+                           "pool " + pool.config.name + " cannot be observed: " + error);
+        told.severity = Severity::warn;
+        ports_.announcer.tell(std::move(told));
+    }
+    tell_reach(pool, unreachable, error);
+}
+
+/// A provider is lost when none of its pools can be reached, and back with the first that can.
+void Executor::tell_reach(LivePool& pool, bool unreachable, const std::string& error) {
+    LiveProvider& provider = *pool.provider;
+    if (error.empty()) {
+        provider.failing.erase(pool.config.name);
+    } else {
+        provider.failing[pool.config.name] = {.unreachable = unreachable, .error = error};
+    }
+    const bool lost = provider.pools > 0 && provider.failing.size() >= provider.pools &&
+                      provider.unreachable() == provider.pools;
+    if (lost == std::exchange(provider.lost, lost)) {
+        return;
+    }
+    Event told = event(pool,
+                       lost ? EventKind::provider_lost : EventKind::provider_back,
+                       "provider " + provider.config.name +
+                           (lost ? " does not answer: " + error : " answers again"));
+    told.pool.clear();  // it concerns the provider as a whole
+    told.severity = lost ? Severity::warn : Severity::info;
+    ports_.announcer.tell(std::move(told));
+}
+
+}  // namespace tided::daemon
