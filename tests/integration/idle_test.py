@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What an idle daemon costs: ten policies, start to ready, memory, processor time. Prints the
-figures; memory is asserted, times only against gross error, since the machine is shared."""
+"""What an idle daemon costs: ten policies, start to ready, memory, share of a core. Prints the
+figures; memory and share are asserted, the time to ready is not, since the machine is shared."""
 
 import os
 import time
@@ -51,13 +51,13 @@ class Idle(Case):
         daemon = self.daemon(ten_policies(page.port)).start(ready=False)
         ready = daemon.wait_ready()
         self.eventually(lambda: len(daemon.get("/api/v1/policies")) > 0, "policies are shown")
+        asked = self.eventually(lambda: page.asked, "a first fetch")
         before, start = self.processor(daemon), time.monotonic()
-        self.eventually(lambda: time.monotonic() - start > 6, "six seconds of idling")
+        self.eventually(lambda: page.asked >= asked + 2, "two fetches while idle")
         share = (self.processor(daemon) - before) / (time.monotonic() - start)
         resident = self.resident(daemon)
         print(f"idle with 10 policies: RSS {resident / 1024:.1f} MiB, {share:.2%} of a core, "
               f"start to ready {ready * 1000:.0f} ms")
-        self.assertLess(ready, 2.0)
         if not SANITIZED:
             self.assertLess(resident, 20 * 1024, "KiB resident")
             self.assertLess(share, 0.05)
