@@ -1,54 +1,62 @@
 # bash completion for tided(8).
 
+# The policies of the running daemon, from the table of its status; silent when there is none.
 _tided_policies() {
-    # Asks the running daemon; silent when there is none.
-    "$1" status 2>/dev/null | awk 'NR > 1 && NF > 1 { print $1 }'
+    local socket=() i
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        if [ "${COMP_WORDS[i - 1]}" = --socket ]; then
+            socket=(--socket "${COMP_WORDS[i]}")
+        fi
+    done
+    "${COMP_WORDS[0]}" status "${socket[@]}" 2>/dev/null |
+        awk 'table && NF { print $1 } /^POLICY +POOL +MODE / { table = 1 }'
+}
+
+_tided_offer() {
+    mapfile -t COMPREPLY < <(compgen "${@:2}" -- "$1")
+}
+
+# The value of an option; fails when the word before takes none.
+_tided_value() {
+    case $1 in
+    --config | --data | --socket) _tided_offer "$2" -f ;;
+    --state) _tided_offer "$2" -d ;;
+    --format) _tided_offer "$2" -W "text openmetrics" ;;
+    --promql) _tided_offer "$2" -W "2 3" ;;
+    --policy) _tided_offer "$2" -W "$(_tided_policies)" ;;
+    --at | --reason | --for | --time | --lookback | --start | --end | --step) ;;
+    *) return 1 ;;
+    esac
 }
 
 _tided() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-    local commands="run check status explain pause resume reload parse query step state version help"
+    local commands="run check status explain pause resume reload parse query step state version"
+    local options=--help
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
+        _tided_offer "$cur" -W "$commands --help --version"
         return
     fi
-    case $prev in
-    --config | --data | --socket)
-        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    if _tided_value "$prev" "$cur"; then
         return
-        ;;
-    --format)
-        mapfile -t COMPREPLY < <(compgen -W "text openmetrics" -- "$cur")
-        return
-        ;;
-    --promql)
-        mapfile -t COMPREPLY < <(compgen -W "2 3" -- "$cur")
-        return
-        ;;
-    --policy)
-        mapfile -t COMPREPLY < <(compgen -W "$(_tided_policies "${COMP_WORDS[0]}")" -- "$cur")
-        return
-        ;;
-    esac
-    local options="--help"
+    fi
     case $command in
     run) options+=" --config --once" ;;
-    status | reload) options+=" --socket" ;;
+    status | reload | resume) options+=" --socket" ;;
     explain) options+=" --socket --at" ;;
     pause) options+=" --socket --reason --for" ;;
-    resume) options+=" --socket" ;;
     parse) options+=" --format" ;;
     query) options+=" --data --promql --time --lookback --start --end --step" ;;
     step) options+=" --config --policy" ;;
-    state) options+=" --state export import" ;;
+    state) options+=" --state" ;;
     esac
-    case $cur:$command in
-    -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
-    *:explain | *:pause | *:resume)
-        mapfile -t COMPREPLY < <(compgen -W "$(_tided_policies "${COMP_WORDS[0]}")" -- "$cur")
-        ;;
-    *) mapfile -t COMPREPLY < <(compgen -f -W "$options" -- "$cur") ;;
+    case $cur:$command:$prev in
+    -*) _tided_offer "$cur" -W "$options" ;;
+    *:explain:* | *:pause:* | *:resume:*) _tided_offer "$cur" -W "$(_tided_policies)" ;;
+    *:check:* | *:parse:* | *:state:import) _tided_offer "$cur" -f ;;
+    *:state:*) _tided_offer "$cur" -W "export import" ;;
+    *) _tided_offer "$cur" -W "$options" ;;
     esac
 }
 
