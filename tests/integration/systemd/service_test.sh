@@ -25,6 +25,9 @@ configure() { cat >"/proc/$machine_init/root/etc/tided/tided.toml"; }
 journal_has() { machine_run journalctl --no-pager | grep -ie "$1" >/dev/null; }
 metric() { machine_run curl -sf http://127.0.0.1:9119/metrics | awk -v name="$1" '$1 == name {print $2}'; }
 metric_is() { [ "$(metric "$1")" = "$2" ]; }
+fed_since() { [ "$(value WatchdogTimestampMonotonic)" -gt "$1" ]; }
+as_user() { machine_run setpriv --reuid "$1" --regid "$1" --init-groups "${@:2}"; }
+status_has() { as_user bert tided status | grep -e "$1" >/dev/null; }
 new_pid() { [ "$(value MainPID)" != "$1" ] && [ "$(value MainPID)" != 0 ] && active; }
 workers() { machine_run pgrep -cf 'sleep 9000' || :; }
 workers_are() { [ "$(workers)" = "$1" ]; }
@@ -63,8 +66,9 @@ expect "the watchdog is named" journal_has 'watchdog'
 pid=$(value MainPID)
 machine_run kill -KILL "$pid"
 expect "a crash is followed by a restart" machine_wait 15 new_pid "$pid"
-sleep 5
-expect "a healthy one feeds its watchdog" is NRestarts 2
+expect "it feeds its watchdog for two periods" \
+    machine_wait 30 fed_since $(($(value ExecMainStartTimestampMonotonic) + 4000000))
+expect "a healthy one is not restarted" is NRestarts 2
 expect "stops" machine_run systemctl stop tided
 expect "in good order" is Result success
 expect "with status 0" is ExecMainStatus 0
@@ -96,12 +100,22 @@ machine_run systemctl daemon-reload
 machine_run systemctl reset-failed tided
 expect "with the drop-in it starts" machine_run systemctl start tided
 expect "three workers run" machine_wait 15 workers_are 3
+for name in ann bert; do
+    machine_run useradd --no-create-home --user-group --groups tided "$name"
+done
+machine_run useradd --no-create-home --user-group carl
+expect "a user of group tided pauses" as_user ann tided pause web --reason "migration"
+expect "and is shown as owner" machine_wait 10 status_has \
+    "paused by uid=$(machine_run id -u ann)(ann) until resumed: migration"
+expect "another of the group may end it" as_user bert tided resume web
+as_user carl tided status >/dev/null 2>&1 && { echo "not ok: a stranger reaches the socket"; exit 1; }
 before=$(machine_run pgrep -f 'sleep 9000' | sort)
 pid=$(value MainPID)
 machine_run kill -KILL "$pid"
 expect "it comes back after a kill" machine_wait 15 new_pid "$pid"
-sleep 2
+expect "and sees its workers" machine_wait 15 metric_is 'tided_policy_current_replicas{policy="web"}' 3
 expect "the kept workers are the same" [ "$(machine_run pgrep -f 'sleep 9000' | sort)" = "$before" ]
 machine_run systemctl restart tided
-sleep 2
-expect "and after a restart" [ "$(machine_run pgrep -f 'sleep 9000' | sort)" = "$before" ]
+expect "it sees them after a restart" \
+    machine_wait 15 metric_is 'tided_policy_current_replicas{policy="web"}' 3
+expect "they are still the same" [ "$(machine_run pgrep -f 'sleep 9000' | sort)" = "$before" ]
