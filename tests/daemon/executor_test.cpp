@@ -255,3 +255,13 @@ TEST_CASE("executor: a retired pool is closed") {
     CHECK(rig.actuator->closed);
     CHECK(rig.pool->closed);
 }
+
+TEST_CASE("executor: closing a pool cuts no stop_grace short, an hour is the longest") {
+    DaemonRig rig;
+    rig.start_pool();
+    const Deadline longest = Clock::deadline_in(1h);
+    rig.pool->retired = true;
+    rig.pool->alarm.ring();
+    rig.settle();
+    CHECK(rig.actuator->close_deadline.at > longest.at);
+}

@@ -20,6 +20,7 @@ public:
     std::deque<actuators::Note> notes;
     std::string restored;
     bool closed = false;
+    Deadline close_deadline{};
     int observations = 0;
 
     [[nodiscard]] std::string identity() const override { return "fake/web"; }
@@ -53,8 +54,9 @@ public:
         restored = checkpoint;
         return {};
     }
-    boost::asio::awaitable<void> close(TimePoint /*now*/, Deadline /*deadline*/) override {
+    boost::asio::awaitable<void> close(TimePoint /*now*/, Deadline deadline) override {
         closed = true;
+        close_deadline = deadline;
         co_return;
     }
     std::vector<actuators::Note> take_notes() override {
