@@ -78,8 +78,8 @@ Labels label(std::string_view key,
 const Buckets loop_buckets{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5};
 const Buckets network_buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
 
-constexpr std::array<std::string_view, 6> action_outcomes{
-    "abandoned", "done", "failed", "pending", "refused", "rehearsed"};
+constexpr std::array<std::string_view, 5> action_outcomes{
+    "abandoned", "done", "failed", "refused", "rehearsed"};
 constexpr std::array<std::string_view, 4> notification_outcomes{
     "dropped", "duplicate", "failed", "sent"};
 

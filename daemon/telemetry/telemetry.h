@@ -71,7 +71,7 @@ public:
     void forget_source(std::string_view source);
 
     void count(const Event& event);  ///< tided_events_total{kind}
-    /// `outcome`: "done", "pending", "refused", "failed", "abandoned".
+    /// `outcome`: "done", "refused", "failed", "abandoned", "rehearsed" (dry-run).
     void action(std::string_view provider, std::string_view outcome);
     void scrape(std::string_view source, bool ok, Duration took, std::size_t samples);
     void tick(double seconds);

@@ -70,7 +70,6 @@ TEST_CASE("counters exist at 0 from the start, gauges only once they are known")
           "tided_actions_total{outcome=\"abandoned\",provider=\"kapsule\"} 0\n"
           "tided_actions_total{outcome=\"done\",provider=\"kapsule\"} 0\n"
           "tided_actions_total{outcome=\"failed\",provider=\"kapsule\"} 0\n"
-          "tided_actions_total{outcome=\"pending\",provider=\"kapsule\"} 0\n"
           "tided_actions_total{outcome=\"refused\",provider=\"kapsule\"} 0\n"
           "tided_actions_total{outcome=\"rehearsed\",provider=\"kapsule\"} 0\n");
     CHECK(lines_with(page, "tided_notifications_total") ==
@@ -198,6 +197,32 @@ TEST_CASE("tided(8) lists exactly the metrics that are declared") {
     }
     const std::vector<std::string> names = own_metric_names();
     CHECK(listed == std::set<std::string>(names.begin(), names.end()));
+}
+
+TEST_CASE("tided(8) lists exactly the outcomes that a step can have") {
+    std::ifstream file{TIDED_SOURCE_DIR "/systemd/man/tided.8"};
+    std::string line;
+    while (std::getline(file, line) && !line.starts_with(".BR tided_actions_total ")) {
+    }
+    std::getline(file, line);  // "Steps, by what …: done, failed or …" up to a bracket
+    line = line.substr(line.find(':') + 1);
+    std::istringstream words{line.substr(0, line.find('('))};
+    std::set<std::string> listed;
+    for (std::string word; words >> word;) {
+        listed.insert(word.substr(0, word.find(',')));
+    }
+    listed.erase("or");
+
+    Telemetry telemetry;
+    telemetry.declare_provider("kapsule");
+    std::istringstream page{
+        lines_with(page_of(telemetry, Format::text_0_0_4, FakePolicies{}), "tided_actions_total")};
+    std::set<std::string> declared;
+    while (std::getline(page, line)) {
+        const std::size_t begin = line.find('"') + 1;
+        declared.insert(line.substr(begin, line.find('"', begin) - begin));
+    }
+    CHECK(listed == declared);
 }
 
 TEST_CASE("a reload that failed is shown, the last good instant stays") {
