@@ -27,8 +27,9 @@ constexpr Key daemon_keys[] = {
     {.name = "listen",
      .form = Form::text_or_texts,
      .standard = "127.0.0.1:9119",
-     .doc = "Addresses of /metrics and /api/v1, host:port each; IPv6 in brackets. What changes "
-            "anything is served on the control socket alone."},
+     .doc = "Addresses of /metrics and /api/v1, host:port each; IPv6 in brackets. Orders (reload, "
+            "pause, resume) are taken there only with auth or with a client_ca in tls, else on the "
+            "control socket alone. Changes by a restart."},
     {.name = "hosts",
      .form = Form::texts,
      .doc = "Further names that a request's Host header may bear, besides the addresses.",
@@ -46,7 +47,8 @@ constexpr Key daemon_keys[] = {
     {.name = "control_socket",
      .form = Form::path,
      .standard = "/run/tided/control.sock",
-     .doc = "Unix socket of tided status, explain, pause, resume and reload."},
+     .doc =
+         "Unix socket of tided status, explain, pause, resume and reload. Changes by a restart."},
     {.name = "interval",
      .form = Form::duration,
      .standard = "5s",
@@ -62,7 +64,7 @@ constexpr Key daemon_keys[] = {
     {.name = "state",
      .form = Form::path,
      .standard = "/var/lib/tided",
-     .doc = "Directory of state and journal. One daemon at a time."},
+     .doc = "Directory of state and journal. One daemon at a time. Changes by a restart."},
     {.name = "journal_retention",
      .form = Form::duration,
      .standard = "30d",
@@ -78,7 +80,9 @@ constexpr Key daemon_keys[] = {
      .standard = "20s",
      .low = "1s",
      .high = "1h",
-     .doc = "How long steps under way may take to finish after SIGTERM."},
+     .doc = "How long steps under way may take to finish, and processes of pools to end, after "
+            "SIGTERM: both together. It cuts a longer stop_grace short, and the unit's "
+            "TimeoutStopSec (40s) must exceed it by some seconds."},
     {.name = "metric_stale_notice",
      .form = Form::duration,
      .standard = "10m",

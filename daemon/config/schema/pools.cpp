@@ -70,7 +70,9 @@ constexpr Key process_keys[] = {
      .form = Form::duration,
      .standard = "10s",
      .high = "1h",
-     .doc = "A process that still runs after this is killed."},
+     .doc =
+         "A process that still runs after this is killed. When the daemon stops, the process gets "
+         "no longer than what is left of shutdown_timeout: raise both together."},
     {.name = "restart_delay",
      .form = Form::duration,
      .standard = "1s",
