@@ -37,12 +37,6 @@ void Rota::wake(std::size_t item) {
     }
 }
 
-void Rota::wake_all() {
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-        wake(i);
-    }
-}
-
 void Rota::rebase(Duration jump) {
     queue_ = {};
     for (std::size_t i = 0; i < items_.size(); ++i) {

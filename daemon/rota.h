@@ -39,7 +39,6 @@ public:
 
     /// Makes a thing due now.
     void wake(std::size_t item);
-    void wake_all();
 
     /// Shifts all instants after a wall-clock jump.
     void rebase(Duration jump);

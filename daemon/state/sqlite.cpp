@@ -171,10 +171,6 @@ bool Database::idle() const {
     return sqlite3_get_autocommit(database_.get()) != 0;
 }
 
-std::int64_t Database::last_row() const {
-    return sqlite3_last_insert_rowid(database_.get());
-}
-
 std::int64_t Database::changes() const {
     return sqlite3_changes64(database_.get());
 }

@@ -63,7 +63,6 @@ public:
 
     /// True outside a transaction: SQLite ends one by itself on some errors (disk full).
     [[nodiscard]] bool idle() const;
-    [[nodiscard]] std::int64_t last_row() const;
     [[nodiscard]] std::int64_t changes() const;
 
 private:
