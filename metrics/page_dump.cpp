@@ -30,15 +30,14 @@ void append_line(std::string& out, const PageParser& parser) {
     out += "}\n";
 }
 
-// "3:14: expected ..." -> "page.txt:3:14: error: expected ..."
+}  // namespace
+
 Error located(Error error, std::string_view file_name) {
     const std::size_t after_position = error.message.find(": ") + 2;
     error.message.insert(after_position, "error: ");
     error.message.insert(0, std::string{file_name} + ":");
     return error;
 }
-
-}  // namespace
 
 Status parse_to_json_lines(std::string_view page,
                            Format format,

@@ -21,6 +21,10 @@ namespace tided::metrics {
                                          std::string_view file_name,
                                          std::string& out);
 
+/// A parser's error as compilers write theirs: "3:14: expected ..." becomes
+/// "page.txt:3:14: error: expected ...".
+[[nodiscard]] Error located(Error error, std::string_view file_name);
+
 /// The format a page says it has: OpenMetrics ends in a line "# EOF", text does not.
 [[nodiscard]] Format guessed_format(std::string_view page);
 

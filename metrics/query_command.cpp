@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "metrics/number.h"
+#include "metrics/page_dump.h"
 #include "metrics/page_parser.h"
 #include "metrics/promql/literals.h"
 #include "metrics/promql/parser.h"
@@ -21,13 +22,6 @@ namespace tided::metrics {
 namespace {
 
 using Series = std::map<Labels, std::vector<Sample>>;
-
-Error located(Error error, std::string_view file_name) {
-    const std::size_t after_position = error.message.find(": ") + 2;
-    error.message.insert(after_position, "error: ");
-    error.message.insert(0, std::string{file_name} + ":");
-    return error;
-}
 
 // The parser says neither line nor column of a right sample: the place is found by its text.
 Error without_timestamp(std::string_view text, const PageParser& parser, std::string_view file) {
