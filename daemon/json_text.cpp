@@ -1,8 +1,8 @@
 #include "daemon/json_text.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
+
+#include "metrics/number.h"
 
 namespace tided::daemon {
 namespace {
@@ -80,16 +80,7 @@ void append_json(double value, std::string& out) {
         out += "null";
         return;
     }
-    // Shortest digits that read back equal, without an exponent where people would write none.
-    const double size = std::fabs(value);
-    const bool plain = value == 0.0 || (size >= 1e-6 && size < 1e21);
-    std::array<char, 48> text{};
-    const auto end = std::to_chars(text.data(),
-                                   text.data() + text.size(),
-                                   value,
-                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
-                         .ptr;
-    out.append(text.data(), end);
+    metrics::append_number(out, value);
 }
 
 void append_json(const std::vector<std::string>& texts, std::string& out) {

@@ -44,6 +44,10 @@ std::optional<double> parse_out_of_range(std::string_view digits) {
     return std::isinf(value) ? std::nullopt : std::optional<double>{value};
 }
 
+// Below it the shortest digits are all there is to print. Above it std::to_chars writes every digit
+// of the integer, Go zeros behind the shortest ones.
+constexpr double exact_integers = 9'007'199'254'740'992.0;  // 2^53
+
 // Splits "d.ddde±xx" into its digits and the power of ten of the first digit.
 struct Scientific {
     std::array<char, 24> digits{};
@@ -138,12 +142,20 @@ void append_number(std::string& out, double value) {
         out += value > 0 ? "+Inf" : "-Inf";
         return;
     }
+    const double magnitude = std::abs(value);
+    if (magnitude == 0.0 || (magnitude >= 1e-6 && magnitude < exact_integers)) {
+        std::array<char, 40> text{};
+        const auto end =
+            std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed)
+                .ptr;
+        out.append(text.data(), end);
+        return;
+    }
     if (std::signbit(value)) {
         out += '-';
     }
-    const double magnitude = std::abs(value);
     const Scientific parts = shortest(magnitude);
-    if (magnitude != 0.0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
+    if (magnitude < 1e-6 || magnitude >= 1e21) {
         append_scientific(out, parts);
     } else {
         append_fixed(out, parts);

@@ -1,9 +1,5 @@
 #include "daemon/telemetry/exposition.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
-
 namespace tided::daemon {
 namespace {
 
@@ -63,27 +59,6 @@ void append_label(std::string_view key, std::string_view value, std::string& out
     out += "=\"";
     append_escaped(value, true, out);
     out += '"';
-}
-
-void append_number(double value, std::string& out) {
-    if (std::isnan(value)) {
-        out += "NaN";
-        return;
-    }
-    if (std::isinf(value)) {
-        out += value > 0 ? "+Inf" : "-Inf";
-        return;
-    }
-    // Shortest digits that read back equal, without an exponent where people would write none.
-    const double size = std::fabs(value);
-    const bool plain = value == 0.0 || (size >= 1e-6 && size < 1e21);
-    std::array<char, 48> text{};
-    const auto end = std::to_chars(text.data(),
-                                   text.data() + text.size(),
-                                   value,
-                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
-                         .ptr;
-    out.append(text.data(), end);
 }
 
 }  // namespace tided::daemon

@@ -27,7 +27,4 @@ void append_head(Telemetry::Format format,
 /// `key="value"`, escaped, with a comma in front unless `out` ends with '{'.
 void append_label(std::string_view key, std::string_view value, std::string& out);
 
-/// As Prometheus prints: 1, 0.5, NaN, +Inf; in OpenMetrics also 1 (a whole number is allowed).
-void append_number(double value, std::string& out);
-
 }  // namespace tided::daemon

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "metrics/number.h"
+
 namespace tided::daemon {
 namespace {
 
@@ -17,7 +19,7 @@ void open_sample(std::string_view name, const PolicyView& view, std::string& out
 
 void close_sample(double value, std::string& out) {
     out += "} ";
-    append_number(value, out);
+    metrics::append_number(out, value);
     out += '\n';
 }
 

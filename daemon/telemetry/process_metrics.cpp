@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/telemetry/exposition.h"
+#include "metrics/number.h"
 
 namespace tided::daemon {
 namespace {
@@ -117,7 +118,7 @@ void append_process_metrics(Telemetry::Format format, std::string& out) {
             append_head(format, names[i], rows[i].help, rows[i].kind, out);
             out += names[i];
             out += ' ';
-            append_number(*rows[i].value, out);
+            metrics::append_number(out, *rows[i].value);
             out += '\n';
         }
     }

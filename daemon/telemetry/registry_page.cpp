@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 
 #include "daemon/telemetry/exposition.h"
+#include "metrics/number.h"
 
 namespace tided::daemon {
 namespace {
@@ -28,7 +29,7 @@ void append_sample(std::string_view name,
         out += '}';
     }
     out += ' ';
-    append_number(value, out);
+    metrics::append_number(out, value);
     out += '\n';
 }
 
@@ -38,7 +39,7 @@ void append_histogram(const std::string& name,
     const auto& histogram = metric.histogram;
     for (const auto& bucket : histogram.bucket) {
         std::string bound;
-        append_number(bucket.upper_bound, bound);
+        metrics::append_number(bound, bucket.upper_bound);
         // OpenMetrics wants a float here; 1.0 and 1 are the same series to no one but a text diff.
         if (bound.find_first_of(".eI") == std::string::npos) {
             bound += ".0";
@@ -48,7 +49,7 @@ void append_histogram(const std::string& name,
         append_labels(metric.label, out);
         append_label("le", bound, out);
         out += "} ";
-        append_number(static_cast<double>(bucket.cumulative_count), out);
+        metrics::append_number(out, static_cast<double>(bucket.cumulative_count));
         out += '\n';
     }
     append_sample(name + "_sum", metric.label, histogram.sample_sum, out);
