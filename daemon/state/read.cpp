@@ -138,50 +138,51 @@ Result<std::map<std::string, std::string>> Records::read_facts() {
     return read ? Result<std::map<std::string, std::string>>{std::move(out)} : fail(read.error());
 }
 
-Result<Snapshot> Records::read_snapshot() {
+Result<Batch> Records::read_tables(std::string_view steps) {
     auto policies = read_policies();
     auto pools = read_pools();
-    auto steps = read_steps("WHERE phase < 2");
+    auto found = read_steps(steps);
     auto facts = read_facts();
-    if (!policies || !pools || !steps || !facts) {
+    if (!policies || !pools || !found || !facts) {
         return fail(!policies ? policies.error()
                     : !pools  ? pools.error()
-                    : !steps  ? steps.error()
+                    : !found  ? found.error()
                               : facts.error());
     }
+    return Batch{.policies = std::move(*policies),
+                 .pools = std::move(*pools),
+                 .steps = std::move(*found),
+                 .events = {},
+                 .facts = std::move(*facts)};
+}
+
+Result<Snapshot> Records::read_snapshot() {
+    Result<Batch> tables = read_tables("WHERE phase < 2");
+    if (!tables) {
+        return fail(tables.error());
+    }
     Snapshot snapshot;
-    for (PolicyRecord& record : *policies) {
+    for (PolicyRecord& record : tables->policies) {
         std::string name = record.name;
         snapshot.policies.emplace(std::move(name), std::move(record));
     }
-    for (PoolRecord& record : *pools) {
+    for (PoolRecord& record : tables->pools) {
         snapshot.checkpoints.emplace(std::move(record.identity), std::move(record.checkpoint));
     }
-    snapshot.open_steps = std::move(*steps);
-    snapshot.facts = std::move(*facts);
+    snapshot.open_steps = std::move(tables->steps);
+    snapshot.facts = std::move(tables->facts);
     return snapshot;
 }
 
 Result<Batch> Records::read_everything() {
-    auto policies = read_policies();
-    auto pools = read_pools();
-    auto steps = read_steps("");
-    auto facts = read_facts();
-    if (!policies || !pools || !steps || !facts) {
-        return fail(!policies ? policies.error()
-                    : !pools  ? pools.error()
-                    : !steps  ? steps.error()
-                              : facts.error());
+    Result<Batch> everything = read_tables("");
+    if (!everything) {
+        return everything;
     }
-    Batch everything{.policies = std::move(*policies),
-                     .pools = std::move(*pools),
-                     .steps = std::move(*steps),
-                     .events = {},
-                     .facts = std::move(*facts)};
     auto events = database_.prepare(std::string{event_columns} + "ORDER BY at, id");
     Status read =
-        for_each(events, [&](const Statement& row) { return read_event(row, everything.events); });
-    return read ? Result<Batch>{std::move(everything)} : fail(read.error());
+        for_each(events, [&](const Statement& row) { return read_event(row, everything->events); });
+    return read ? std::move(everything) : fail(read.error());
 }
 
 Result<std::vector<Event>> Records::read_events(const EventQuery& asked) {

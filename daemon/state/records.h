@@ -51,6 +51,8 @@ private:
     [[nodiscard]] Result<std::vector<PoolRecord>> read_pools();
     [[nodiscard]] Result<std::vector<StepRecord>> read_steps(std::string_view condition);
     [[nodiscard]] Result<std::map<std::string, std::string>> read_facts();
+    /// Everything but events; of the steps those of the SQL condition.
+    [[nodiscard]] Result<Batch> read_tables(std::string_view steps);
 
     Database database_;
     Statements statements_;
