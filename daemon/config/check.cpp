@@ -7,6 +7,7 @@
 
 #include "daemon/config/forms.h"
 #include "daemon/config/redact.h"
+#include "daemon/config/spelling.h"
 #include "daemon/config/values.h"
 
 namespace tided::config {

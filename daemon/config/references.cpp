@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "daemon/config/compile.h"
+#include "daemon/config/spelling.h"
 #include "daemon/config/workload.h"
 
 namespace tided::config {

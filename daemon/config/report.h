@@ -47,8 +47,4 @@ private:
     std::size_t line_budget_ = 1 << 20;  ///< bytes of source lines still to be copied
 };
 
-/// "did you mean 'max'?" for the candidate nearest to `wrong`, "" if none is near.
-[[nodiscard]] std::string did_you_mean(std::string_view wrong,
-                                       const std::vector<std::string_view>& candidates);
-
 }  // namespace tided::config

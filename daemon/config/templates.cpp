@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/config/address.h"
+#include "daemon/config/spelling.h"
 
 namespace tided::config {
 namespace {

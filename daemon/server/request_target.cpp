@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "daemon/config/spelling.h"
 #include "daemon/server/instant.h"
 #include "policy/vocab/units.h"
 
@@ -64,28 +65,6 @@ MediaRange parse_range(std::string_view text) {
 
 tl::unexpected<Error> wrong(std::string sentence) {
     return fail(ErrorCode::invalid_input, std::move(sentence));
-}
-
-/// Changes needed to make one word of the other, given up beyond 2.
-std::size_t distance(std::string_view left, std::string_view right) {
-    constexpr std::size_t too_far = 3;
-    const std::size_t longer = std::max(left.size(), right.size());
-    if (longer - std::min(left.size(), right.size()) >= too_far) {
-        return too_far;
-    }
-    std::vector<std::size_t> row(right.size() + 1);
-    for (std::size_t j = 0; j < row.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= left.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j < row.size(); ++j) {
-            const std::size_t change = diagonal + (left[i - 1] == right[j - 1] ? 0U : 1U);
-            diagonal = row[j];
-            row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
 }
 
 Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
@@ -227,7 +206,7 @@ std::string nearest_policy(const PolicyViews& policies, std::string_view name) {
     std::size_t best = std::min<std::size_t>(3, (name.size() + 2) / 2);
     for (std::size_t i = 0; i < policies.count(); ++i) {
         const std::string& candidate = policies.at(i).name;
-        if (const std::size_t found = distance(name, candidate); found < best) {
+        if (const std::size_t found = config::distance(name, candidate, best); found < best) {
             best = found;
             nearest = candidate;
         }
