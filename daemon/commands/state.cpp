@@ -15,7 +15,7 @@ namespace {
 struct StateOptions {
     std::string directory = "/var/lib/tided";
     std::string file = "-";
-    bool import = false;
+    bool is_import = false;
 };
 
 int report(const Error& error) {
@@ -26,7 +26,7 @@ int report(const Error& error) {
 }
 
 int run_state(const StateOptions& options) {
-    if (!options.import) {
+    if (!options.is_import) {
         const Result<std::string> json = export_state(options.directory);
         if (!json) {
             return report(json.error());
@@ -49,11 +49,10 @@ Runner declare_state(CLI::App& app) {
     app.require_subcommand(1);
     app.add_option("--state", options->directory, "The state directory")->capture_default_str();
     app.add_subcommand("export", "Print everything as one JSON document");
-    CLI::App* import = app.add_subcommand("import", "Fill an empty state directory");
-    import->add_option("file", options->file, "The document, - for standard input");
-    import->callback([options] { options->import = true;
-});
-return [options] { return run_state(*options); };
-}  // namespace tided::daemon
+    CLI::App* filling = app.add_subcommand("import", "Fill an empty state directory");
+    filling->add_option("file", options->file, "The document, - for standard input");
+    filling->callback([options] { options->is_import = true; });
+    return [options] { return run_state(*options); };
+}
 
 }  // namespace tided::daemon
