@@ -4,7 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "metrics/promql/functions.h"
 #include "metrics/promql/parser.h"
+#include "metrics/promql/signatures.h"
 #include "metrics/promql/support.h"
 #include "metrics/sources.h"
 
@@ -21,6 +23,26 @@ Status check_result_type(const promql::Expression& expression) {
                 promql::position_prefix(expression.text, expression.root->span.begin) +
                     "a scalar or an instant vector is needed, got a " +
                     std::string{to_string(type)});
+}
+
+bool needs_two_samples(std::string_view function) {
+    using promql::RangeFunction;
+    const auto known = promql::range_function(function);
+    return known == RangeFunction::rate || known == RangeFunction::increase ||
+           known == RangeFunction::irate || known == RangeFunction::delta;
+}
+
+void note_rates(const promql::Node& node, std::optional<Duration>& shortest) {
+    const auto* call = std::get_if<promql::Call>(&node.form);
+    if (call != nullptr && needs_two_samples(call->function->name)) {
+        const auto* range = std::get_if<promql::MatrixSelector>(&call->arguments.front()->form);
+        if (range != nullptr) {
+            shortest = std::min(shortest.value_or(range->range), range->range);
+        }
+    }
+    for (const promql::Node* child : promql::children_of(node)) {
+        note_rates(*child, shortest);
+    }
 }
 
 }  // namespace
@@ -88,6 +110,14 @@ Status check_expression(const std::string& expression) {
 Status check_remote_expression(const std::string& expression) {
     const auto parsed = promql::parse(expression);
     return parsed ? check_result_type(*parsed) : Status{fail(parsed.error())};
+}
+
+std::optional<Duration> shortest_rate_range(const std::string& expression) {
+    std::optional<Duration> shortest;
+    if (const auto parsed = promql::parse(expression)) {
+        note_rates(*parsed->root, shortest);
+    }
+    return shortest;
 }
 
 }  // namespace tided::metrics

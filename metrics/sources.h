@@ -2,10 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "metrics/source.h"
 #include "metrics/spec.h"
 #include "metrics/transport.h"
+#include "policy/vocab/time.h"
 
 namespace tided::metrics {
 
@@ -22,5 +25,9 @@ namespace tided::metrics {
 /// Whether `expression` may be sent to a Prometheus: any valid PromQL that gives an instant vector
 /// or a scalar. The error is as above.
 [[nodiscard]] Status check_remote_expression(const std::string& expression);
+
+/// The shortest range of `expression` that a function of two samples reads (rate, increase, irate,
+/// delta): `[30s]`. Nothing when there is none, or when the expression does not parse.
+[[nodiscard]] std::optional<Duration> shortest_rate_range(const std::string& expression);
 
 }  // namespace tided::metrics

@@ -151,6 +151,12 @@ actuators::ProcessPoolSpec compile_process_pool(Compiling& in,
                   spec.restart_delay,
                   "restart_delay_max",
                   spec.restart_delay_max);
+    const Duration shutdown = in.config.daemon.shutdown_timeout;
+    if (!spec.keep && spec.stop_grace > shutdown) {
+        in.report.add(Problem::cut_grace,
+                      fields.place("stop_grace"),
+                      {to_string(spec.stop_grace), to_string(shutdown)});
+    }
     return spec;
 }
 

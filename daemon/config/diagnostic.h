@@ -60,6 +60,8 @@ enum class Problem : std::uint8_t {
     insecure_tls,
     clear_text_secret,
     always_stale,
+    short_range,
+    cut_grace,
     no_metric,
     overlapping_ports,
 };

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 42> rows{{
+constexpr std::array<ProblemRow, 44> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -95,6 +95,18 @@ constexpr std::array<ProblemRow, 42> rows{{
      "'max_age' {} is shorter than the interval {} of source '{}': the metric is stale most of "
      "the time",
      ""},
+    {P::short_range,
+     "short_range",
+     warning,
+     "the range {} is shorter than twice the interval {} of source '{}': it holds too few samples "
+     "for a rate",
+     ""},
+    {P::cut_grace,
+     "cut_grace",
+     warning,
+     "'stop_grace' {} is longer than [daemon] 'shutdown_timeout' {}: when the daemon stops, "
+     "processes are killed before their grace is over",
+     "raise 'shutdown_timeout' (and the unit's TimeoutStopSec beyond it), or set keep = true"},
     {P::no_metric,
      "no_metric",
      warning,

@@ -10,6 +10,7 @@
 #include "daemon/config/compile.h"
 #include "daemon/config/spelling.h"
 #include "daemon/config/workload.h"
+#include "metrics/sources.h"
 
 namespace tided::config {
 namespace {
@@ -74,14 +75,33 @@ Duration interval_of(const Source& source) {
     return std::visit([](const auto& spec) { return spec.interval; }, source.spec);
 }
 
+/// Only a scrape source's samples come at an interval that is known here.
+void warn_of_short_range(Compiling& in, const Node* query, const Source& source) {
+    const auto* scrape = std::get_if<metrics::ScrapeSpec>(&source.spec);
+    if (scrape == nullptr || query == nullptr || !query->is_usable) {
+        return;
+    }
+    const std::optional<Duration> range = metrics::shortest_rate_range(query->text);
+    if (range && *range < 2 * scrape->interval) {
+        in.report.add(Problem::short_range,
+                      query->value,
+                      {to_string(*range), to_string(scrape->interval), source.name});
+    }
+}
+
 void resolve_metric(Compiling& in, Names& sources, const Node& metric, Duration max_age) {
     const Node* first = metric.find("source");
     const Node* second = metric.find("fallback_source");
     const std::size_t source = sources.use(in, first);
-    sources.use(in, second);
+    const std::size_t fallback = sources.use(in, second);
     if (first != nullptr && second != nullptr && first->is_usable && second->is_usable &&
         first->text == second->text) {
         in.report.add(Problem::own_fallback, second->value, {});
+    }
+    for (const std::size_t one : {source, fallback}) {
+        if (one != Names::npos) {
+            warn_of_short_range(in, metric.find("query"), in.config.sources[one]);
+        }
     }
     if (source == Names::npos) {
         return;
