@@ -190,7 +190,12 @@ private:
 
     void secret(Node& node, const Key& key) {
         if (!is_secret_reference(node.text)) {
-            wrong(node, Problem::literal_secret, node.value, {key.name});
+            const bool is_path = node.text.starts_with('/') || node.text.starts_with('~');
+            wrong(node,
+                  Problem::literal_secret,
+                  node.value,
+                  {key.name},
+                  is_path ? "a path is written \"file:/PATH\", from the root on" : "");
         } else if (const auto reference = parse_secret_reference(node.text); !reference) {
             wrong(node, Problem::bad_reference, node.value, {key.name, reference.error().message});
         }
