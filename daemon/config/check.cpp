@@ -238,22 +238,21 @@ bool is_name(std::string_view name) {
 }
 
 void check_group(const Node& root, Node& node, const Group& group, Checker& checker) {
-    if (node.kind != Node::Kind::table) {
-        checker.wrong(node,
+    const auto not_a_table = [&](Node& at, std::string_view expected) {
+        checker.wrong(at,
                       Problem::wrong_type,
-                      node.value,
-                      {node.name, "a table of tables", described(node.kind)},
+                      at.value,
+                      {at.name, expected, described(at.kind)},
                       "write [" + node.name + ".NAME]");
+    };
+    if (node.kind != Node::Kind::table) {
+        not_a_table(node, "a table of tables");
         return;
     }
     for (Node& member : node.children) {
         const std::string called = '[' + node.name + '.' + member.name + ']';
         if (member.kind != Node::Kind::table) {
-            checker.wrong(member,
-                          Problem::wrong_type,
-                          member.value,
-                          {member.name, "a table", described(member.kind)},
-                          "write [" + node.name + ".NAME]");
+            not_a_table(member, "a table");
             continue;
         }
         if (!is_name(member.name)) {
