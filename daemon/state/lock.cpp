@@ -10,10 +10,11 @@
 #include <thread>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "daemon/state/ownership.h"
 
 namespace tided::daemon {
 namespace {
@@ -84,11 +85,11 @@ Result<StateLock> StateLock::acquire(const std::string& directory) {
         return fail(std::move(made).error());
     }
     const std::string path = directory + "/tided.lock";
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (descriptor < 0) {
-        return fail(ErrorCode::forbidden,
-                    "state directory " + directory + ": opening tided.lock: " + reason(errno));
+    const Result<int> opened = open_or_make(path);
+    if (!opened) {
+        return fail(opened.error());
     }
+    const int descriptor = *opened;
     StateLock held{descriptor};
     if (const int error = lock(descriptor); error != 0) {
         if (error != EWOULDBLOCK) {
@@ -97,7 +98,7 @@ Result<StateLock> StateLock::acquire(const std::string& directory) {
         }
         return fail(ErrorCode::conflict,
                     "state directory " + directory + " is in use by another tided (pid " +
-                        holder(descriptor) + ")");
+                        holder(descriptor) + "): stop it first: systemctl stop tided");
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(descriptor, 0) != 0 ||

@@ -11,6 +11,7 @@
 
 #include "daemon/state/codec.h"
 #include "daemon/state/json.h"
+#include "daemon/state/ownership.h"
 
 namespace tided::daemon {
 namespace {
@@ -118,9 +119,9 @@ Status keep_copy(Database& database, const std::string& copy) {
         ::unlink(half.c_str());
         return copied;
     }
-    const int file = ::open(half.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool safe = file >= 0 && ::fchmod(file, 0640) == 0 && ::fsync(file) == 0 &&
-                      ::rename(half.c_str(), copy.c_str()) == 0;
+    const int file = ::open(half.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const bool safe = file >= 0 && hand_over(file, half) && ::fchmod(file, 0640) == 0 &&
+                      ::fsync(file) == 0 && ::rename(half.c_str(), copy.c_str()) == 0;
     const int error = errno;
     if (file >= 0) {
         ::close(file);
@@ -196,20 +197,12 @@ Status bring_up(Database& database, const std::string& path) {
     return check_tables(database);
 }
 
-Status create_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (file < 0) {
-        return fail(ErrorCode::forbidden,
-                    "opening " + path + ": " + std::generic_category().message(errno));
-    }
-    ::close(file);
-    return {};
-}
-
 Result<Database> open_current(const std::string& path) {
-    if (Status created = create_file(path); !created) {
-        return fail(created.error());
+    const Result<int> file = open_or_make(path);
+    if (!file) {
+        return fail(file.error());
     }
+    ::close(*file);  // before SQLite has locks on it, which this would drop
     Result<Database> database = Database::open(path);
     if (!database) {
         return database;
