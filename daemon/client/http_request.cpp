@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/client/base64.h"
 #include "daemon/client/http_response.h"
 
 namespace tided::daemon {
@@ -101,23 +102,7 @@ std::string serialize_connect(const Origin& origin) {
 }
 
 std::string basic_authorization(std::string_view user, std::string_view password) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string plain(user);
-    plain.append(":").append(password);
-    std::string out = "Basic ";
-    for (std::size_t i = 0; i < plain.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            const auto byte = i + j < plain.size() ? static_cast<unsigned char>(plain[i + j]) : 0U;
-            group = (group << 8U) | byte;
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            const bool padding = i + j > plain.size();
-            out += padding ? '=' : alphabet[(group >> (18 - 6 * j)) & 63U];
-        }
-    }
-    return out;
+    return "Basic " + encode_base64(std::string{user}.append(":").append(password));
 }
 
 }  // namespace tided::daemon
