@@ -93,6 +93,7 @@ private:
     Result<SharedChild> take_in(pid_t pid);
     void keep_watch(const SharedChild& child, Lifetime lifetime, bool helper);
     OutputPipe::Sink line_sink(const std::string& label, bool is_error) const;
+    Result<SharedChild> start(const Spawn& what, const Stdio& stdio);
     Result<ProcessId> spawn_kept(const Spawn& what);
     Result<SharedChild> start_helper(const Command& command,
                                      const std::string& input,
@@ -155,6 +156,15 @@ OutputPipe::Sink ProcessRunner::line_sink(const std::string& label, bool is_erro
     return [finishing](std::string_view piece) { finishing->add(piece); };
 }
 
+Result<SharedChild> ProcessRunner::start(const Spawn& what, const Stdio& stdio) {
+    const auto pid = launch(what.command, stdio, what.lifetime);
+    if (!pid) {
+        return fail(pid.error());
+    }
+    failpoint("call_sent");
+    return take_in(*pid);
+}
+
 Result<ProcessId> ProcessRunner::spawn_kept(const Spawn& what) {
     auto null = open_null();
     if (!null) {
@@ -162,13 +172,7 @@ Result<ProcessId> ProcessRunner::spawn_kept(const Spawn& what) {
     }
     const bool has_standard_error = ::fcntl(2, F_GETFD) >= 0;
     const int sink = has_standard_error ? 2 : null->get();
-    const auto pid =
-        launch(what.command, {.in = null->get(), .out = sink, .err = sink}, Lifetime::kept);
-    if (!pid) {
-        return fail(pid.error());
-    }
-    failpoint("call_sent");
-    auto child = take_in(*pid);
+    auto child = start(what, {.in = null->get(), .out = sink, .err = sink});
     if (!child) {
         return fail(std::move(child).error());
     }
@@ -186,13 +190,7 @@ Result<ProcessId> ProcessRunner::spawn(const Spawn& what) {
     if (!null || !out || !err) {
         return fail(!null ? null.error() : !out ? out.error() : err.error());
     }
-    const Stdio stdio{.in = null->get(), .out = out->write.get(), .err = err->write.get()};
-    const auto pid = launch(what.command, stdio, what.lifetime);
-    if (!pid) {
-        return fail(pid.error());
-    }
-    failpoint("call_sent");
-    auto child = take_in(*pid);
+    auto child = start(what, {.in = null->get(), .out = out->write.get(), .err = err->write.get()});
     if (!child) {
         return fail(std::move(child).error());
     }
