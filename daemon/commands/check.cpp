@@ -1,5 +1,6 @@
 // tided check, tided version, and what run shares with check: reading a policy file and showing
 // all that is wrong with it.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
+#include "daemon/counted.h"
 #include "daemon/version.h"
 
 namespace tided::daemon {
@@ -18,6 +20,25 @@ config::Confinement confinement() {
     const char* confined = std::getenv("TIDED_CONFINED");
     return {.may_run_programs = confined == nullptr || std::string_view{confined} != "1"};
 }
+
+namespace {
+
+/// Said once, by check alone: who tries a file by hand does not run into the service's sandbox.
+const char* note_on_programs(const std::string& path) {
+    if (std::getenv("TIDED_CONFINED") != nullptr) {
+        return "";
+    }
+    const config::Loaded confined = config::load(path, {.may_run_programs = false});
+    const bool is_refused = std::any_of(
+        confined.diagnostics.begin(), confined.diagnostics.end(), [](const config::Diagnostic& d) {
+            return d.problem == config::Problem::programs_refused;
+        });
+    return is_refused
+               ? "; it runs programs: the service needs tided.service.d/workers.conf for that"
+               : "";
+}
+
+}  // namespace
 
 config::Loaded load_and_show(const std::string& path) {
     config::Loaded loaded = config::load(path, confinement());
@@ -36,20 +57,25 @@ Runner declare_check(CLI::App& app) {
             return exit_invalid;
         }
         const config::Config& config = loaded.config;
-        std::printf("%s: %zu policies, %zu pools, %zu sources, %zu providers, mode %s\n",
+        std::printf("%s: %s, %s, %s, %s, mode %s%s\n",
                     path->c_str(),
-                    config.policies.size(),
-                    config.pools.size(),
-                    config.sources.size(),
-                    config.providers.size(),
-                    config.daemon.mode == config::Mode::act ? "act" : "dry-run");
+                    counted(config.policies.size(), "policy", "policies").c_str(),
+                    counted(config.pools.size(), "pool", "pools").c_str(),
+                    counted(config.sources.size(), "source", "sources").c_str(),
+                    counted(config.providers.size(), "provider", "providers").c_str(),
+                    config.daemon.mode == config::Mode::act ? "act" : "dry-run",
+                    note_on_programs(*path));
         return 0;
     };
 }
 
+std::string version_line() {
+    return std::string{"tided "} + version() + " (" + build() + ")";
+}
+
 Runner declare_version(CLI::App& /*app*/) {
     return [] {
-        std::printf("tided %s (%s)\n", version(), build());
+        std::printf("%s\n", version_line().c_str());
         return 0;
     };
 }

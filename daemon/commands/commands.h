@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <string>
 
 namespace CLI {
 class App;
@@ -23,6 +24,9 @@ struct Command {
 
 inline constexpr int exit_failure = 1;
 inline constexpr int exit_invalid = 3;
+
+/// "tided 0.1.0 (Release, …)"
+[[nodiscard]] std::string version_line();
 
 [[nodiscard]] Runner declare_run(CLI::App& app);
 [[nodiscard]] Runner declare_check(CLI::App& app);

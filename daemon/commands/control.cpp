@@ -13,6 +13,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/server/control_client.h"
+#include "daemon/server/instant.h"
 #include "policy/vocab/units.h"
 
 namespace tided::daemon {
@@ -238,6 +239,12 @@ int order(const ControlOptions& options, const std::string& target, const json::
     return exit_code;
 }
 
+/// For an option's check, so that a bad text is refused under the option's name.
+template <typename Value>
+std::string complaint(const Result<Value>& parsed) {
+    return parsed ? "" : parsed.error().message;
+}
+
 std::string policy_target(const ControlOptions& options, const char* verb) {
     return "/api/v1/policies/" + percent_encoded(options.policy) + verb;
 }
@@ -251,14 +258,18 @@ Runner declare_status(CLI::App& app) {
 
 Runner declare_explain(CLI::App& app) {
     auto options = with_policy(app);
-    app.add_option("--at", options->at, "What was decided at this instant (RFC 3339 or seconds)");
+    app.add_option("--at",
+                   options->at,
+                   "What was decided at this instant (RFC 3339, seconds, or how long ago: 2h)")
+        ->check([](const std::string& text) { return complaint(parse_instant(text, {})); });
     return [options] { return run_explain(*options); };
 }
 
 Runner declare_pause(CLI::App& app) {
     auto options = with_policy(app);
     app.add_option("--reason", options->reason, "Why, for those who look later");
-    app.add_option("--for", options->duration, "How long (2h, 30m); without it until resumed");
+    app.add_option("--for", options->duration, "How long (2h, 30m); without it until resumed")
+        ->check([](const std::string& text) { return complaint(parse_duration(text)); });
     return [options] {
         json::object body{{"reason", options->reason}};
         if (!options->duration.empty()) {

@@ -48,8 +48,9 @@ Runner declare_state(CLI::App& app) {
     auto options = std::make_shared<StateOptions>();
     app.require_subcommand(1);
     app.add_option("--state", options->directory, "The state directory")->capture_default_str();
-    app.add_subcommand("export", "Print everything as one JSON document");
+    app.add_subcommand("export", "Print everything as one JSON document")->fallthrough();
     CLI::App* filling = app.add_subcommand("import", "Fill an empty state directory");
+    filling->fallthrough();
     filling->add_option("file", options->file, "The document, - for standard input");
     filling->callback([options] { options->is_import = true; });
     return [options] { return run_state(*options); };

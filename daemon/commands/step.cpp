@@ -13,6 +13,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -20,6 +22,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
+#include "daemon/config/spelling.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
 
@@ -206,15 +209,19 @@ int run_step(const StepOptions& options) {
     if (!loaded.ok()) {
         return exit_invalid;
     }
+    std::vector<std::string_view> names;
     for (const config::Policy& policy : loaded.config.policies) {
         if (policy.spec.name == options.policy) {
             return filter(policy.spec);
         }
+        names.push_back(policy.spec.name);
     }
+    const std::string meant = config::did_you_mean(options.policy, names);
     std::fprintf(stderr,
-                 "tided: there is no policy '%s' in %s\n",
+                 "tided: there is no policy '%s' in %s%s\n",
                  options.policy.c_str(),
-                 options.config.c_str());
+                 options.config.c_str(),
+                 meant.empty() ? "" : (": " + meant).c_str());
     return exit_invalid;
 }
 

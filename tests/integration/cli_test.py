@@ -32,8 +32,37 @@ class Cli(Case):
                 self.assertTrue(err.strip(), "says why, on standard error")
                 self.assertEqual(out, "")
 
+    def test_usage_errors_name_the_word_and_what_was_meant(self):
+        for arguments, expected in (
+                (["frobnicate"], "unknown command 'frobnicate'\nsee tided --help"),
+                (["help"], "unknown command 'help'\nsee tided --help"),
+                (["chek"], "unknown command 'chek': did you mean 'check'?\nsee tided --help"),
+                (["--verion"], "unknown option '--verion': did you mean '--version'?\n"
+                               "see tided --help"),
+                (["run", "--onc"], "unknown option '--onc' of 'tided run': did you mean '--once'?\n"
+                                   "see tided run --help"),
+                (["run", "--konfig=x"], "unknown option '--konfig' of 'tided run': did you mean "
+                                        "'--config'?\nsee tided run --help"),
+                (["check", "a", "b"], "'b' is one argument too many\nsee tided check --help"),
+                (["explain"], "policy is required\nsee tided explain --help"),
+                (["explain", "--sokcet", "x"], "unknown option '--sokcet' of 'tided explain': did "
+                                               "you mean '--socket'?\nsee tided explain --help"),
+                (["state"], "a command is missing: one of export, import\nsee tided state --help"),
+                (["state", "exprt"], "unknown command 'exprt' of 'tided state': did you mean "
+                                     "'export'?\nsee tided state --help"),
+                (["explain", "web", "--at", "yesterday"],
+                 '--at: "yesterday" is no instant: expected RFC 3339 (2026-11-22T08:00:00Z), '
+                 "seconds since 1970, or how long ago (2h)\nsee tided explain --help"),
+                (["pause", "web", "--for", "5"],
+                 "--for: '5' is not a duration such as 90s or 1m30s: units are w d h m s ms, "
+                 "largest first, each once\nsee tided pause --help")):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(run_tided(*arguments), (2, "", f"tided: {expected}\n"))
+
     def test_help_and_version_are_fine(self):
-        for arguments in (["--help"], ["run", "--help"], ["version"]):
+        self.assertEqual(run_tided("--version"), run_tided("version"))
+        self.assertIn("3 invalid configuration", run_tided("--help")[1])
+        for arguments in (["--help"], ["run", "--help"], ["version"], ["--version"]):
             with self.subTest(arguments=arguments):
                 code, out, err = run_tided(*arguments)
                 self.assertEqual((code, err), (0, ""))
@@ -138,11 +167,33 @@ class Cli(Case):
                 self.assertEqual(code, 3)
                 self.assertIn("1", err, "names the line")
 
+    def test_check_says_what_the_service_will_refuse(self):
+        daemon = self.daemon(pool_toml(self.page(load=0)))
+        summary = daemon.config + ": 1 policy, 1 pool, 1 source, 1 provider, mode act"
+        self.assertEqual(run_tided("check", daemon.config),
+                         (0, summary + "; it runs programs: the service needs "
+                          "tided.service.d/workers.conf for that\n", ""))
+        self.assertEqual(run_tided("check", daemon.config, TIDED_CONFINED="0"),
+                         (0, summary + "\n", ""))
+        self.assertEqual(run_tided("check", daemon.config, TIDED_CONFINED="1")[0], 3)
+
+    def test_an_unknown_policy_of_a_file(self):
+        daemon = self.daemon(pool_toml(self.page(load=0)))
+        self.assertEqual(run_tided("step", "--config", daemon.config, "--policy", "wep", text=""),
+                         (3, "", f"tided: there is no policy 'wep' in {daemon.config}: "
+                                 "did you mean 'web'?\n"))
+
     def test_state_export_and_import(self):
         page = self.page(load=25)
         daemon = self.daemon(pool_toml(page)).start()
         self.eventually(lambda: daemon.policy()["ready"] == 3, "3")
+        state = daemon.directory + "/state"
+        code, out, err = run_tided("state", "export", "--state", state)
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn(f"(pid {daemon.process.pid}): stop it first: systemctl stop tided", err)
         daemon.stop()
+        self.assertEqual(run_tided("state", "export", "--state", state),
+                         run_tided("state", "--state", state, "export"))
         code, out, err = run_tided("state", "--state", daemon.directory + "/state", "export")
         self.assertEqual(code, 0, err)
         exported = json.loads(out)

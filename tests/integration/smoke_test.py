@@ -15,7 +15,7 @@ class Smoke(Case):
         daemon = self.daemon(pool_toml(page))
         code, out, err = run_tided("check", daemon.config)
         self.assertEqual((code, err), (0, ""), err)
-        self.assertIn("1 policies, 1 pools, 1 sources, 1 providers, mode act", out)
+        self.assertIn("1 policy, 1 pool, 1 source, 1 provider, mode act", out)
         daemon.start()
         self.eventually(lambda: len(daemon.children()) == 3, "3 workers for a load of 25")
         self.eventually(lambda: daemon.policy()["ready"] == 3, "3 ready")
