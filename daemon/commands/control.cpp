@@ -94,13 +94,14 @@ bool take(const Result<ControlAnswer>& answer, json::object& object, int& exit_c
 void print_peers(const json::object& status) {
     for (const json::value& value : status.at("sources").as_array()) {
         const json::object& source = value.as_object();
-        const bool failing = source.at("failing").to_number<int>() > 0;
-        std::printf("source %s (%s): %s of %s fail%s\n",
+        const int lanes = source.at("lanes").to_number<int>();
+        const int failing = source.at("failing").to_number<int>();
+        std::printf("source %s (%s): %d of %d answering%s\n",
                     text_of(source, "name").c_str(),
                     text_of(source, "type").c_str(),
-                    text_of(source, "failing").c_str(),
-                    text_of(source, "lanes").c_str(),
-                    failing ? (": " + text_of(source, "last_error")).c_str() : "");
+                    lanes - failing,
+                    lanes,
+                    failing > 0 ? (": " + text_of(source, "last_error")).c_str() : "");
     }
     for (const json::value& value : status.at("providers").as_array()) {
         const json::object& provider = value.as_object();
@@ -130,6 +131,16 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
         }
         std::printf("%s\n", line.c_str());
     }
+}
+
+/// The pause, or the last reason without the policy's name, which its row begins with.
+std::string why_of(const json::object& policy) {
+    if (std::string pause = text_of(policy, "pause"); pause != "-") {
+        return pause;
+    }
+    const std::string name = text_of(policy, "name") + ": ";
+    std::string reason = text_of(policy, "last_reason");
+    return reason.starts_with(name) ? reason.substr(name.size()) : reason;
 }
 
 int run_status(const ControlOptions& options) {
@@ -164,8 +175,7 @@ int run_status(const ControlOptions& options) {
              {"name", "pool", "mode", "current", "ready", "desired", "min", "max"}) {
             rows.back().push_back(text_of(policy, key));
         }
-        const std::string pause = text_of(policy, "pause");
-        rows.back().push_back(pause != "-" ? pause : text_of(policy, "last_reason"));
+        rows.back().push_back(why_of(policy));
     }
     std::printf("\n");
     print_table(rows);
@@ -218,6 +228,9 @@ int run_explain(const ControlOptions& options) {
         return exit_code;
     }
     std::printf("%s\n", text_of(policy, "last_reason").c_str());
+    if (const std::string pause = text_of(policy, "pause"); pause != "-") {
+        std::printf("%s\n", pause.c_str());
+    }
     print_reasons(policy);
     for (const json::value& value : policy.at("metrics").as_array()) {
         const json::object& metric = value.as_object();

@@ -104,13 +104,17 @@ class Cli(Case):
         self.eventually(lambda: daemon.policy()["ready"] == 3, "3")
         self.assertIn("web", daemon.cli("status")[1])
         self.assertRegex(daemon.cli("explain", "web")[1], r"web: .*because")
+        self.assertIn("source page (scrape): 1 of 1 answering\n", daemon.cli("status")[1])
+        self.assertRegex(daemon.cli("status")[1], r"\nweb +web .* stays at 3 because")
         for arguments in (["explain", "nope"], ["pause", "nope"], ["resume", "nope"]):
             code, _, err = daemon.cli(*arguments)
-            self.assertNotEqual(code, 0, arguments)
+            self.assertEqual(code, 1, arguments)
             self.assertIn("nope", err)
         code, _, err = daemon.cli("pause", "web", "--reason", "night", "--for", "1h")
         self.assertEqual(code, 0, err)
         self.assertIn("night", daemon.policy()["pause"] or "")
+        self.assertRegex(daemon.cli("explain", "web")[1],
+                         r"\npaused by uid=\d+\(\w+\) until \d{4}-.*Z: night\n")
         page.values["load"] = 45
         self.eventually(lambda: daemon.policy()["metrics"][0]["value"] == 45, "the load is seen")
         self.always(lambda: len(daemon.children()) == 3, "a paused policy does not act", 0.8)
