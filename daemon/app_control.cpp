@@ -130,16 +130,26 @@ std::vector<std::string> App::unheard() const {
 /// What only a restart can change is refused whole, so that a file is never half in force.
 Status App::check_restart_free(const config::Daemon& next) const {
     const config::Daemon& now = config_.daemon;
-    const char* key = next.state != now.state                     ? "state"
-                      : next.control_socket != now.control_socket ? "control_socket"
-                      : next.listen != now.listen                 ? "listen"
-                                                                  : nullptr;
-    if (key == nullptr) {
+    const config::Listener& here = now.listen;
+    const config::Listener& there = next.listen;
+    const bool tls_differs = here.certificate != there.certificate || here.key != there.key ||
+                             here.client_ca != there.client_ca;
+    std::string keys;
+    for (const auto& [key, differs] :
+         {std::pair{"state", now.state != next.state},
+          {"control_socket", now.control_socket != next.control_socket},
+          {"listen", here.addresses != there.addresses},
+          {"hosts", here.hosts != there.hosts},
+          {"tls", tls_differs},
+          {"auth", here.bearer != there.bearer}}) {
+        keys += differs ? (keys.empty() ? "" : ", ") + std::string{key} : "";
+    }
+    if (keys.empty()) {
         return {};
     }
     return fail(ErrorCode::unsupported,
-                options_.config_path + ": [daemon] " + key +
-                    " changes only by a restart; the whole file stays out of force until then");
+                options_.config_path + ": only a restart changes " + keys +
+                    " of [daemon]; the whole file stays out of force until then");
 }
 
 Status App::change_to(config::Config next) {
