@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.h"
+#include "daemon/counted.h"
 #include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
 
@@ -220,8 +221,8 @@ asio::awaitable<Status> App::reload(std::string owner) {
     telemetry_.reload(result.has_value(), clock_.now());
     announcer_.tell(
         result ? event(EventKind::reloaded,
-                       "reloaded by " + owner + ": " + std::to_string(fleet_.policies.size()) +
-                           " policies",
+                       "reloaded by " + owner + ": " +
+                           counted(fleet_.policies.size(), "policy", "policies"),
                        Severity::info)
                : event(EventKind::reload_refused,
                        "reload by " + owner +

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "daemon/app.h"
+#include "daemon/counted.h"
 #include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
 
@@ -34,13 +35,13 @@ asio::awaitable<void> App::live() {
     }();
     announcer_.tell(event(EventKind::started,
                           std::string{"tided "} + version() + " runs " +
-                              std::to_string(fleet_.policies.size()) + " policies in mode " +
+                              counted(fleet_.policies.size(), "policy", "policies") + " in mode " +
                               (config_.daemon.mode == config::Mode::act ? "act" : "dry-run") +
                               ", listening on " + addresses,
                           Severity::info));
     telemetry_.reload(true, clock_.now());
     telemetry_.set_ready(true);
-    service_.ready(std::to_string(fleet_.policies.size()) + " policies");
+    service_.ready(counted(fleet_.policies.size(), "policy", "policies"));
     scope_.spawn("ticking", loop_->run(fleet_, config_.daemon));
     scope_.spawn("measuring stalls", measure_stalls());
     scope_.spawn("heeding signals", heed_signals());
