@@ -49,7 +49,8 @@ public:
     [[nodiscard]] const PolicyViews& policies() const override { return board_; }
     [[nodiscard]] StatusView status() const override;
     [[nodiscard]] std::vector<std::string> not_ready() const override;
-    [[nodiscard]] boost::asio::awaitable<Status> reload(std::string owner) override;
+    [[nodiscard]] boost::asio::awaitable<Result<std::vector<std::string>>> reload(
+        std::string owner) override;
     [[nodiscard]] boost::asio::awaitable<Status> pause(std::string policy,
                                                        policy::Pause pause) override;
     [[nodiscard]] boost::asio::awaitable<Status> resume(std::string policy,

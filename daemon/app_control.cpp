@@ -201,7 +201,7 @@ void App::remember_retired(const Fleet& before) {
     }
 }
 
-asio::awaitable<Status> App::reload(std::string owner) {
+asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner) {
     if (std::exchange(reloading_, true)) {
         co_return fail(ErrorCode::conflict, "a reload is already under way");
     }
@@ -217,6 +217,13 @@ asio::awaitable<Status> App::reload(std::string owner) {
     if (result) {
         result = change_to(std::move(loaded.config));
     }
+    std::vector<std::string> warnings;
+    for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
+        warnings.push_back(config::render(diagnostic));
+        if (result) {
+            log(LogLevel::warn, first_line(warnings.back()));
+        }
+    }
     reload_error_ = result ? "" : result.error().message;
     telemetry_.reload(result.has_value(), clock_.now());
     announcer_.tell(
@@ -228,10 +235,13 @@ asio::awaitable<Status> App::reload(std::string owner) {
                        "reload by " + owner +
                            " refused, the old policies stay in force: " + first_line(reload_error_),
                        Severity::error));
-    service_.ready(std::to_string(fleet_.policies.size()) + " policies");
+    service_.ready(counted(fleet_.policies.size(), "policy", "policies"));
     loop_->ring();
     reloading_ = false;
-    co_return result;
+    if (!result) {
+        co_return fail(std::move(result).error());
+    }
+    co_return warnings;
 }
 
 asio::awaitable<Status> App::write_pause(LivePolicy& policy, Event event) {

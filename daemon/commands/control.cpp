@@ -249,6 +249,11 @@ int order(const ControlOptions& options, const std::string& target, const json::
     json::object answer;
     int exit_code = 0;
     take(ControlClient{options.socket}.post(target, json::serialize(body)), answer, exit_code);
+    if (const json::value* warnings = answer.if_contains("warnings"); warnings != nullptr) {
+        for (const json::value& warning : warnings->as_array()) {
+            std::fprintf(stderr, "%s\n", warning.as_string().c_str());
+        }
+    }
     return exit_code;
 }
 

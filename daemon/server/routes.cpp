@@ -145,8 +145,13 @@ asio::awaitable<HttpReply> decisions_reply(Control& control, RequestTarget targe
 }
 
 asio::awaitable<HttpReply> reload_reply(Control& control, HttpRequest request) {
-    const Status reloaded = co_await control.reload(std::move(request.peer));
-    co_return reloaded ? json_reply("{\"reloaded\":true}") : failure_reply(reloaded.error());
+    const auto warnings = co_await control.reload(std::move(request.peer));
+    if (!warnings) {
+        co_return failure_reply(warnings.error());
+    }
+    std::string body = "{\"reloaded\":true,\"warnings\":";
+    append_json(*warnings, body);
+    co_return json_reply(body + "}");
 }
 
 asio::awaitable<HttpReply> pause_reply(Control& control, std::string name, HttpRequest request) {

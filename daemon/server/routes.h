@@ -55,8 +55,9 @@ public:
     [[nodiscard]] virtual StatusView status() const = 0;
     /// Empty when ready; otherwise what is missing ("source prom: …").
     [[nodiscard]] virtual std::vector<std::string> not_ready() const = 0;
-    /// The rendered diagnostics on failure.
-    [[nodiscard]] virtual boost::asio::awaitable<Status> reload(std::string owner) = 0;
+    /// The rendered warnings; on failure the rendered diagnostics are the error's message.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<std::string>>> reload(
+        std::string owner) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> pause(std::string policy,
                                                                policy::Pause pause) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> resume(std::string policy,

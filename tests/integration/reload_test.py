@@ -59,6 +59,22 @@ class Reload(Case):
         code, _, err = self.reload(self.toml)
         self.assertEqual((code, self.successful()), (0, 1), err)
 
+    def test_warnings_are_answered_and_logged(self):
+        unused = '\n[provider.idle]\ntype = "process_pool"\n'
+        self.assertEqual(self.reload(self.toml), (0, "reloaded\n", ""))
+        code, out, err = self.reload(self.toml + unused)
+        self.assertEqual((code, out), (0, "reloaded\n"))
+        warning = r"tided\.toml:\d+:\d+: warning: no pool uses provider 'idle'\n"
+        self.assertRegex(err, "^" + "/.*/" + warning + r" +\d+ \| \[provider\.idle\]\n")
+        self.assertRegex(self.tided.log(), warning)
+
+    def test_every_key_that_needs_a_restart_is_named(self):
+        other = (self.toml.replace("@DIR@/state", "@DIR@/other")
+                 .replace("[source.page]", 'hosts = ["tided.example"]\n[source.page]'))
+        self.assertEqual(self.reload(other)[2],
+                         f"tided: {self.tided.config}: only a restart changes state, hosts of "
+                         "[daemon]; the whole file stays out of force until then\n")
+
     def test_a_signal_does_the_same(self):
         self.tided.write(self.toml + "\nbroken")
         self.tided.signal(signal.SIGHUP)

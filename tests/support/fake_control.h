@@ -61,8 +61,9 @@ public:
     daemon::Telemetry counters;
     std::vector<std::string> missing;
     std::vector<Event> journal;
-    Status answer;                    ///< to every order
-    std::vector<std::string> orders;  ///< "pause web by uid=0(root): why", …
+    Status answer;                      ///< to every order
+    std::vector<std::string> warnings;  ///< of a reload
+    std::vector<std::string> orders;    ///< "pause web by uid=0(root): why", …
     daemon::EventQuery asked;
 
     FakeControl() {
@@ -76,9 +77,13 @@ public:
     [[nodiscard]] const daemon::PolicyViews& policies() const override { return fleet; }
     [[nodiscard]] daemon::StatusView status() const override { return view; }
     [[nodiscard]] std::vector<std::string> not_ready() const override { return missing; }
-    [[nodiscard]] boost::asio::awaitable<Status> reload(std::string owner) override {
+    [[nodiscard]] boost::asio::awaitable<Result<std::vector<std::string>>> reload(
+        std::string owner) override {
         orders.push_back("reload by " + owner);
-        co_return answer;
+        if (!answer) {
+            co_return fail(answer.error());
+        }
+        co_return warnings;
     }
     [[nodiscard]] boost::asio::awaitable<Status> pause(std::string policy,
                                                        policy::Pause pause) override {

@@ -81,7 +81,7 @@ TEST_CASE("the client asks and orders") {
           "{\"error\":\"there is no policy \\\"wep\\\", did you mean \\\"web\\\"?\"}\n");
     const auto paused = client.post("/api/v1/policies/web/pause", R"({"reason":"x","for":"1h"})");
     CHECK(paused.value().body == "{\"paused\":\"web\",\"until\":\"2027-01-15T09:00:02.000Z\"}\n");
-    CHECK(client.post("/-/reload", "").value().body == "{\"reloaded\":true}\n");
+    CHECK(client.post("/-/reload", "").value().body == "{\"reloaded\":true,\"warnings\":[]}\n");
     daemon.stop();
     CHECK(daemon.control.orders ==
           std::vector<std::string>{

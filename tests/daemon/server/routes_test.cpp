@@ -290,7 +290,10 @@ TEST_CASE("resume and reload reach the daemon with their owner") {
     FakeControl control;
     control.fleet.views = {policy_view("web")};
     CHECK(post(control, "/api/v1/policies/web/resume").body == "{\"resumed\":\"web\"}\n");
-    CHECK(post(control, "/-/reload").body == "{\"reloaded\":true}\n");
+    control.warnings = {"tided.toml:3:1: warning: no pool uses provider 'k'"};
+    CHECK(post(control, "/-/reload").body ==
+          R"({"reloaded":true,"warnings":["tided.toml:3:1: warning: no pool uses provider 'k'"]})"
+          "\n");
     CHECK(control.orders ==
           std::vector<std::string>{"resume web by uid=1000(alice)", "reload by uid=1000(alice)"});
     control.answer = fail(ErrorCode::invalid_input, "tided.toml:3:1: error: unknown key 'mni'");
