@@ -30,13 +30,17 @@ asio::awaitable<void> Fetcher::look_after(std::shared_ptr<LiveSource> source) {
     }
 }
 
+// A reload may ask other questions while a fetch is under way: the lane may then be gone.
 asio::awaitable<TimePoint> Fetcher::fetch(LiveSource& source, std::size_t lane) {
     const auto begin = std::chrono::steady_clock::now();
     const TimePoint now = clock_.now();
     metrics::Fetched fetched =
         co_await source.source->fetch(lane, now, Clock::deadline_in(source.source->timeout()));
     fetched.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
-    source.source->measured(lane, now, fetched.took);
+    const bool exists = lane < source.source->lanes();
+    if (exists) {
+        source.source->measured(lane, now, fetched.took);
+    }
     telemetry_.scrape(
         source.config.name, fetched.status.has_value(), fetched.took, fetched.samples);
     std::string error = fetched.status ? "" : fetched.status.error().message;
@@ -46,7 +50,7 @@ asio::awaitable<TimePoint> Fetcher::fetch(LiveSource& source, std::size_t lane) 
     source.last_error = std::move(error);
     source.heard = true;
     tell_health(source);
-    co_return source.source->next(lane, clock_.now());
+    co_return exists ? source.source->next(lane, clock_.now()) : TimePoint::max();
 }
 
 asio::awaitable<void> Fetcher::fetch_all(std::shared_ptr<LiveSource> source) {
