@@ -1,7 +1,9 @@
 // ScrapeSource: a source that fetches exposition pages itself. One lane a target, one store for
-// all of them, one evaluator a query. A reading is absent until every target was tried once (a sum
-// over half of the targets would look like half of the load), and until its window is full: a
-// rate[1m] two seconds after a start would look like a thirtieth of the load.
+// all of them, one evaluator a query. A reading is absent until it is known what every target it
+// covers has to say (a sum over half of the targets would look like half of the load; a target that
+// fails from the start is given up after five minutes), and until its window is full: a rate[1m]
+// two seconds after a start would look like a thirtieth of the load. A target that fails later
+// counts with its last samples, which age until they are stale (metrics/scraper.h).
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -48,7 +50,7 @@ public:
         for (Target& target : targets_of(spec_)) {
             lanes_.push_back(std::make_unique<Lane>(spec_, std::move(target), store_));
         }
-        untried_ = lanes_.size();
+        unknown_ = lanes_.size();
     }
 
     [[nodiscard]] Status demand(std::vector<Query> queries) override;
@@ -67,6 +69,7 @@ public:
 
 private:
     Fetched settle(Lane& lane, const Result<Page>& answer, TimePoint now);
+    [[nodiscard]] Absence unknown_of(const Demand& demand) const;
     [[nodiscard]] bool is_full(Demand& demand, TimePoint now) const;
     void expire(TimePoint now);
 
@@ -75,7 +78,7 @@ private:
     Store store_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::vector<Demand> demands_;
-    std::size_t untried_ = 0;  ///< lanes never fetched
+    std::size_t unknown_ = 0;  ///< lanes whose target has not told anything yet
     std::size_t failing_ = 0;  ///< lanes whose last fetch failed
     std::string last_error_;
     TimePoint next_expiry_{};
@@ -111,8 +114,10 @@ asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, De
 }
 
 Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint now) {
+    const bool was_known = lane.scraper.is_known();
     Fetched fetched = lane.scraper.take(answer, now);
-    untried_ -= std::exchange(lane.is_tried, true) ? 0U : 1U;
+    lane.is_tried = true;
+    unknown_ -= lane.scraper.is_known() && !was_known ? 1U : 0U;
     failing_ -= lane.is_failing ? 1U : 0U;
     lane.is_failing = !fetched.status;
     if (!lane.is_failing && !gathering_since_) {
@@ -138,10 +143,10 @@ void ScrapeSource::expire(TimePoint now) {
 }
 
 Reading ScrapeSource::read(std::size_t index, TimePoint now) {
-    if (untried_ > 0) {
-        return Reading::absent(Absence::never_seen);
-    }
     Demand& demand = demands_[index];
+    if (const Absence unknown = unknown_of(demand); unknown != Absence::none) {
+        return Reading::absent(unknown);
+    }
     if (gathering_since_ && !is_full(demand, now)) {
         return Reading::absent(Absence::window_short);
     }
@@ -151,6 +156,31 @@ Reading ScrapeSource::read(std::size_t index, TimePoint now) {
         return Reading::absent(Absence::source_failed);
     }
     return reading;
+}
+
+// Why nothing can be said yet of the targets that the demand's selectors may match.
+Absence ScrapeSource::unknown_of(const Demand& demand) const {
+    if (unknown_ == 0) {
+        return Absence::none;
+    }
+    Absence why = Absence::none;
+    for (const promql::SelectorUse& use : promql::selectors_of(demand.evaluator.expression())) {
+        const std::vector<Matcher>& matchers = use.selector->matchers;
+        const bool is_made = std::any_of(matchers.begin(), matchers.end(), [](const Matcher& m) {
+            return m.name() == metric_name_label && m.op() == MatchOp::equal &&
+                   is_made_by_scrapes(m.value());
+        });
+        for (const auto& lane : lanes_) {
+            if (lane->scraper.is_known() || !lane->scraper.may_match(matchers)) {
+                continue;
+            }
+            if (!lane->is_tried) {
+                return Absence::never_seen;
+            }
+            why = is_made ? why : Absence::source_failed;
+        }
+    }
+    return why;
 }
 
 bool ScrapeSource::is_full(Demand& demand, TimePoint now) const {
@@ -171,6 +201,9 @@ void ScrapeSource::rebase(Duration jump) {
     next_expiry_ += jump;
     if (gathering_since_) {
         *gathering_since_ += jump;
+    }
+    for (const auto& lane : lanes_) {
+        lane->scraper.rebase(jump);
     }
     for (Demand& demand : demands_) {
         if (demand.since) {

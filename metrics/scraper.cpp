@@ -1,5 +1,7 @@
 #include "metrics/scraper.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "metrics/number.h"
@@ -13,13 +15,27 @@ namespace {
 // samples to come. So are samples from before 1970.
 constexpr Duration furthest_ahead = std::chrono::minutes{10};
 
+bool is_refused(const Error& error) {
+    return error.code == ErrorCode::unavailable && error.message.ends_with(refused_clause);
+}
+
 }  // namespace
+
+bool is_made_by_scrapes(std::string_view name) {
+    static constexpr std::array<std::string_view, 5> names{"up",
+                                                           "scrape_duration_seconds",
+                                                           "scrape_samples_scraped",
+                                                           "scrape_samples_post_metric_relabeling",
+                                                           "scrape_series_added"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Scraper::Scraper(const ScrapeSpec& spec, Target target, Store& store)
     : spec_(spec),
       target_(std::move(target)),
       target_labels_(target_labels(spec, target_.instance)),
-      store_(store) {}
+      store_(store),
+      group_(store.make_group()) {}
 
 Get Scraper::request() const {
     return {.url = target_.url,
@@ -35,15 +51,47 @@ Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     fetched.bytes = answer ? answer->body.size() : 0;
     fetched.status = answer ? read(*answer, now) : Status{fail(answer.error())};
     if (!fetched.status) {
+        miss(fetched.status.error(), now);
         fetched.status = fail(std::move(fetched.status.error()).within("scraping " + target_.url));
-        end_all(now);
         report(now, false, 0, 0);
         return fetched;
     }
+    failing_since_.reset();
+    is_known_ = true;
+    store_.release(group_);
     fetched.samples = series_on_page_;
     commit(now);
     report(now, true, series_on_page_, series_added_);
     return fetched;
+}
+
+// Who refuses has ended. Of anybody else nothing is known but what it said last.
+void Scraper::miss(const Error& error, TimePoint now) {
+    failing_since_ = failing_since_.value_or(now);
+    if (is_refused(error) || now - *failing_since_ >= given_up_after) {
+        end_all(now);
+        store_.release(group_);
+        is_known_ = true;
+    } else {
+        store_.hold(group_);
+    }
+}
+
+bool Scraper::may_match(std::span<const Matcher> selector) const {
+    return spec_.honor_labels ||
+           std::all_of(selector.begin(), selector.end(), [this](const Matcher& matcher) {
+               const auto own =
+                   std::find_if(target_labels_.begin(), target_labels_.end(), [&](const Label& l) {
+                       return l.name == matcher.name();
+                   });
+               return own == target_labels_.end() || matcher.matches(own->value);
+           });
+}
+
+void Scraper::rebase(Duration jump) {
+    if (failing_since_) {
+        *failing_since_ += jump;
+    }
 }
 
 Status Scraper::read(const Page& page, TimePoint now) {
@@ -53,7 +101,7 @@ Status Scraper::read(const Page& page, TimePoint now) {
     }
     if (*format != format_) {
         format_ = *format;
-        retired_ = std::exchange(cache_, SeriesCache{});
+        std::swap(retired_, cache_);
     }
     if (store_.counts().removed != removed_seen_) {
         cache_.forget_dead(store_);
@@ -145,7 +193,7 @@ Status Scraper::intern_fresh() {
         if (!fresh.is_series) {
             continue;
         }
-        const auto id = store_.intern(fresh.labels);
+        const auto id = store_.intern(fresh.labels, group_);
         if (!id) {
             return fail(id.error());
         }

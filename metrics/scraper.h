@@ -2,19 +2,29 @@
 //
 //   page -> staged samples -> commit          a page is taken whole or not at all
 //   series gone from the page                 get a staleness marker
-//   no page, or one that cannot be read       all series of the target get one; up = 0
+//   connection refused: nobody listens        all series of the target get one; up = 0
+//   any other failure                         up = 0; the series are held: no marker, they age
+//   failing for five minutes                  given up: all series get a staleness marker
 //   up, scrape_duration_seconds, scrape_samples_scraped,
 //   scrape_samples_post_metric_relabeling, scrape_series_added      kept as series
+//
+// Prometheus ends the series at every failure. Here a target that times out in an overload must not
+// halve a sum that still reads as fresh: what it said last stands until that is too old to be
+// fresh, and only then is it left out, so that a dead host in a static list does not keep a reading
+// stale for ever.
 //
 // Series with timestamps of their own end without a marker, as in Prometheus. It does no I/O and
 // reads no clock: the source hands it pages and instants.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "metrics/matcher.h"
 #include "metrics/series_cache.h"
 #include "metrics/source.h"
 #include "metrics/spec.h"
@@ -25,6 +35,12 @@
 #include "policy/vocab/time.h"
 
 namespace tided::metrics {
+
+/// How long a target may fail before it is left out: Prometheus' lookback.
+inline constexpr Duration given_up_after = std::chrono::minutes{5};
+
+/// Whether a scrape itself makes the series of this name: up and its like.
+[[nodiscard]] bool is_made_by_scrapes(std::string_view name);
 
 class Scraper {
 public:
@@ -38,6 +54,16 @@ public:
 
     /// How long the scrape that began at `now` took.
     void measured(TimePoint now, Duration took);
+
+    /// Whether it is known what the target has to say: a page came, nobody listens, or it was
+    /// given up.
+    [[nodiscard]] bool is_known() const { return is_known_; }
+
+    /// Whether `selector` may match series of this target's pages, by the target's labels.
+    [[nodiscard]] bool may_match(std::span<const Matcher> selector) const;
+
+    /// Shifts what is remembered, after a wall-clock jump.
+    void rebase(Duration jump);
 
     [[nodiscard]] const Target& target() const { return target_; }
 
@@ -66,6 +92,7 @@ private:
     void stage_sample(const PageParser& parser, SeriesCache::Index line, TimePoint now);
     void stage_metadata(SeriesCache::Index line, TimePoint now);
     [[nodiscard]] Status intern_fresh();
+    void miss(const Error& error, TimePoint now);
     void commit(TimePoint now);
     void commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now);
     void end_vanished(TimePoint now);
@@ -78,6 +105,9 @@ private:
     Target target_;
     Labels target_labels_;
     Store& store_;
+    Group group_;
+    std::optional<TimePoint> failing_since_;
+    bool is_known_ = false;
     SeriesCache cache_;
     SeriesCache retired_;  ///< lines of the format the target spoke before, until they are ended
     Format format_ = Format::text;

@@ -19,7 +19,12 @@ std::uint64_t hash_of(const Labels& labels) {
 
 }  // namespace
 
-Result<SeriesId> Store::intern(const Labels& labels) {
+Group Store::make_group() {
+    held_.push_back(false);
+    return static_cast<Group>(held_.size() - 1);
+}
+
+Result<SeriesId> Store::intern(const Labels& labels, Group group) {
     const std::uint64_t hash = hash_of(labels);
     const auto chain = by_hash_.find(hash);
     const std::uint32_t first = chain == by_hash_.end() ? no_slot : chain->second;
@@ -41,6 +46,7 @@ Result<SeriesId> Store::intern(const Labels& labels) {
     }
     series.hash = hash;
     series.next_same_hash = first;
+    series.group = group;
     series.live = true;
     by_hash_[hash] = slot;
     auto& namesakes = by_name_[label_of(series, metric_name_label)];

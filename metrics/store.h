@@ -44,6 +44,9 @@ struct SeriesId {
     friend bool operator==(SeriesId, SeriesId) = default;
 };
 
+/// Series of one scrape target, which get their samples together or not at all. 0 is no group.
+using Group = std::uint32_t;
+
 /// What became of one appended sample.
 enum class Appended : std::uint8_t {
     stored,
@@ -77,7 +80,18 @@ public:
 
     /// The series of exactly these labels, made when unknown. REQUIRES: normalised labels.
     /// Errors: out_of_capacity, when one more series would exceed the limit.
-    [[nodiscard]] Result<SeriesId> intern(const Labels& labels);
+    /// A known series stays in the group it is in.
+    [[nodiscard]] Result<SeriesId> intern(const Labels& labels, Group group = 0);
+
+    [[nodiscard]] Group make_group();
+
+    /// Marks the series of `group` as held: why they get no samples is not known, so what reads a
+    /// range of them reads the one before their newest sample, not one that empties.
+    void hold(Group group) { held_[group] = true; }
+    void release(Group group) { held_[group] = false; }
+    [[nodiscard]] bool is_held(SeriesId id) const {
+        return contains(id) && held_[series_[id.slot].group];
+    }
 
     Appended append(SeriesId id, TimePoint at, double value);
 
@@ -121,6 +135,7 @@ private:
         std::uint64_t hash = 0;
         std::uint32_t next_same_hash = no_slot;
         std::uint32_t generation = 1;
+        Group group = 0;
         std::uint32_t place_in_name = 0;  ///< where by_name_ lists it
         bool live = false;
     };
@@ -141,6 +156,7 @@ private:
     Symbols symbols_;
     std::vector<Series> series_;
     std::vector<std::uint32_t> free_;
+    std::vector<bool> held_{false};                             ///< by group
     std::unordered_map<std::uint64_t, std::uint32_t> by_hash_;  ///< first slot of each hash
     std::unordered_map<std::string_view, std::vector<std::uint32_t>> by_name_;
     std::size_t live_ = 0;

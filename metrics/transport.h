@@ -32,6 +32,11 @@ struct Page {
     std::string body;
 };
 
+/// How the message of an `unavailable` error ends when the peer itself refused the connection, at
+/// each of its addresses: it lives and says that nobody listens there. Whatever stands in between
+/// (a proxy) never makes such a message.
+inline constexpr std::string_view refused_clause = "connection refused";
+
 class Transport {
 public:
     Transport() = default;

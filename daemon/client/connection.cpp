@@ -15,6 +15,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "metrics/transport.h"
+
 namespace tided::daemon {
 
 namespace asio = boost::asio;
@@ -51,6 +53,10 @@ struct Connection::Impl : std::enable_shared_from_this<Connection::Impl> {
         if (tls && error.category() == asio::error::get_ssl_category()) {
             return explain_handshake(
                 tls->native_handle(), static_cast<unsigned long>(error.value()), peer);
+        }
+        if (error == asio::error::connection_refused) {
+            return {.code = ErrorCode::unavailable,
+                    .message = std::string(metrics::refused_clause)};
         }
         std::string text = error.message();
         if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {

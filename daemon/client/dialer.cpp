@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/client/http_request.h"
+#include "metrics/transport.h"
 
 namespace tided::daemon {
 
@@ -28,6 +29,11 @@ public:
 private:
     HandshakeGate& gate_;
 };
+
+/// A host that refuses at one address and does not answer at another may well live.
+bool is_refused(const Error& error) {
+    return error.message.ends_with(metrics::refused_clause);
+}
 
 Status refusal_of_proxy(const Route& route, int status) {
     const std::string clause = "the proxy " + host_and_port(*route.proxy) + " opens no tunnel to " +
@@ -66,7 +72,9 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Dialer::dial(const Route& r
     auto connection = std::make_unique<Connection>(parts_->io);
     auto status = co_await connect(*connection, route.proxy.value_or(route.origin), deadline);
     if (!status && route.proxy) {
-        co_return fail(std::move(status).error().within("through the proxy"));
+        Error error = std::move(status).error().within("through the proxy");
+        error.message += is_refused(error) ? " by it" : "";
+        co_return fail(std::move(error));
     }
     if (status) {
         connection->arm(deadline);
@@ -102,8 +110,11 @@ asio::awaitable<Status> Dialer::connect(Connection& connection,
         }
         const std::string numeric = address.to_string();
         const std::string where = numeric == origin.host ? "" : " (" + numeric + ")";
-        last =
+        Error error =
             std::move(connected).error().within("connecting to " + host_and_port(origin) + where);
+        if (i == 0 || is_refused(last) || !is_refused(error)) {
+            last = std::move(error);
+        }
         if (last.code == ErrorCode::cancelled) {
             break;
         }

@@ -95,12 +95,16 @@ Items Evaluator::Machine::select(const VectorSelector& selector) {
     return items;
 }
 
-bool Evaluator::Machine::load(SeriesId id, Duration range) {
+TimePoint Evaluator::Machine::end_of(SeriesId id) const {
+    return store_->is_held(id) && is_living(id) ? store_->latest(id, now_)->at : now_;
+}
+
+bool Evaluator::Machine::load(SeriesId id, TimePoint end, Duration range) {
     const Duration edge =
         options_.dialect == Dialect::prometheus_2 ? Duration::zero() : Duration{1};
     samples_.clear();
     bool has_ended = false;
-    Cursor cursor = store_->samples(id, now_ - range + edge, now_);
+    Cursor cursor = store_->samples(id, end - range + edge, end);
     while (const auto sample = cursor.next()) {
         has_ended = is_stale_marker(sample->value);
         if (!has_ended) {
@@ -114,7 +118,7 @@ Matrix Evaluator::Machine::matrix(const Node& node) {
     const auto& form = std::get<MatrixSelector>(unwrapped(node).form);
     Matrix matrix;
     for (const SeriesId id : found_by(form.selector)) {
-        load(id, form.range);
+        load(id, now_, form.range);
         if (!samples_.empty()) {
             matrix.push_back({.labels = store_->labels(id), .samples = samples_});
         }
@@ -155,11 +159,12 @@ Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& nod
     if (!function || ranged == nullptr) {
         return fail(ErrorCode::internal, "calling a function that was not checked");
     }
-    const Range range{.end = now_, .length = ranged->range, .dialect = options_.dialect};
     Items items = take_items();
     items.have_one_name = pins_name(ranged->selector);
     for (const SeriesId id : found_by(ranged->selector)) {
-        const bool has_ended = load(id, ranged->range);
+        const TimePoint end = end_of(id);
+        const bool has_ended = load(id, end, ranged->range);
+        const Range range{.end = end, .length = ranged->range, .dialect = options_.dialect};
         if (const auto value = apply(*function, samples_, range)) {
             items.list.push_back({.series = id,
                                   .own = nullptr,

@@ -57,8 +57,11 @@ private:
     [[nodiscard]] bool is_recent(TimePoint at) const;
     [[nodiscard]] bool is_living(SeriesId id) const;
 
-    /// Fills samples_ from the range before now_; true when the series has ended by then.
-    bool load(SeriesId id, Duration range);
+    /// Where a range of this series ends: now_, or at its newest sample while the store holds it.
+    [[nodiscard]] TimePoint end_of(SeriesId id) const;
+
+    /// Fills samples_ from the range before `end`; true when the series has ended by then.
+    bool load(SeriesId id, TimePoint end, Duration range);
 
     Expression expression_;
     Options options_;

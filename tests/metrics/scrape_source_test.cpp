@@ -78,7 +78,7 @@ TEST_CASE("scrape source: a reading over several targets, with the age of its sa
     CHECK(bench.source->read(0, at(32)).freshness == Freshness::stale);
 }
 
-TEST_CASE("scrape source: no reading until every target was tried") {
+TEST_CASE("scrape source: no reading until every target it covers has told") {
     Bench bench;
     bench.demand("sum(load)");
     CHECK(bench.source->read(0, at(0)) == Reading::absent(Absence::never_seen));
@@ -88,6 +88,31 @@ TEST_CASE("scrape source: no reading until every target was tried") {
     CHECK(bench.source->read(0, at(1)) == Reading::absent(Absence::never_seen));
     (void)bench.fetch(1, 1);
     CHECK(bench.source->read(0, at(1)) == Reading::of(3, seconds{0}, seconds{30}));
+}
+
+TEST_CASE("scrape source: a target that fails from the start is waited for, then given up") {
+    Bench bench;
+    REQUIRE(bench.source
+                ->demand({{.expression = "sum(load)"},
+                          {.expression = "sum(load{instance=\"a:1\"})"},
+                          {.expression = "sum(up)"},
+                          {.expression = "1"}})
+                .has_value());
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.world.answers(second_url, {timed_out()});
+    (void)bench.fetch(0, 1);
+    CHECK(bench.source->read(1, at(1)) == Reading::of(3, seconds{0}, seconds{30}));
+    CHECK(bench.source->read(2, at(1)) == Reading::absent(Absence::never_seen));
+    CHECK(bench.source->read(3, at(1)).is_fresh());
+    (void)bench.fetch(1, 1);
+    for (int s = 2; s <= 300; ++s) {
+        bench.fetch_all(s);
+        CHECK(bench.source->read(0, at(s)) == Reading::absent(Absence::source_failed));
+        CHECK(bench.source->read(1, at(s)) == Reading::of(3, seconds{0}, seconds{30}));
+        CHECK(bench.source->read(2, at(s)) == Reading::of(1, seconds{0}, seconds{30}));
+    }
+    bench.fetch_all(301);
+    CHECK(bench.source->read(0, at(301)) == Reading::of(3, seconds{0}, seconds{30}));
 }
 
 TEST_CASE("scrape source: rates over scraped counters") {
@@ -104,18 +129,62 @@ TEST_CASE("scrape source: rates over scraped counters") {
     CHECK(bench.source->read(0, at(10)).value == doctest::Approx(2.0));
 }
 
-TEST_CASE("scrape source: one dead target among two leaves the other's reading fresh") {
+TEST_CASE("scrape source: one of two targets refuses: the other's reading is fresh") {
+    Bench bench;
+    bench.demand("sum(load)");
+    bench.world.answers(first_url, {text_page("load 3\n")});
+    bench.world.answers(second_url, {text_page("load 4\n"), refused()});
+    bench.fetch_all(1);
+    bench.fetch_all(2);
+    CHECK(bench.source->read(0, at(2)) == Reading::of(3, seconds{0}, seconds{30}));
+}
+
+TEST_CASE("scrape source: one of two targets times out: a sum turns stale, not smaller") {
     Bench bench;
     bench.demand("sum(load)");
     bench.world.answers(first_url, {text_page("load 3\n")});
     bench.world.answers(second_url, {text_page("load 4\n"), timed_out()});
-    bench.fetch_all(1);
-    bench.fetch_all(2);
-    CHECK(bench.source->read(0, at(2)) == Reading::of(3, seconds{0}, seconds{30}));
+    for (int s = 1; s <= 300; ++s) {
+        bench.fetch_all(s);
+        INFO(s);
+        CHECK(bench.source->read(0, at(s)) == Reading::of(7, seconds{s - 1}, seconds{30}));
+    }
+    // Given up at the lookback.
+    bench.fetch_all(301);
+    CHECK(bench.source->read(0, at(301)) == Reading::of(3, seconds{0}, seconds{30}));
+    bench.fetch_all(302);
+    CHECK(bench.source->read(0, at(302)) == Reading::of(3, seconds{0}, seconds{30}));
     const SourceHealth health = bench.source->health();
     CHECK(health.lanes == 2);
     CHECK(health.failing == 1);
     CHECK(health.last_error == "scraping http://b:1/metrics: reading the answer: timed out");
+}
+
+TEST_CASE("scrape source: one of two targets times out: a rate keeps its last good value") {
+    Bench bench;
+    bench.demand("sum(rate(served_total[10s]))");
+    std::vector<Result<Page>> first;
+    std::vector<Result<Page>> second;
+    for (int s = 1; s <= 350; ++s) {
+        const Answer page = text_page("served_total " + std::to_string(10 * s) + "\n");
+        first.push_back(page);
+        second.push_back(s <= 30 ? page : timed_out());
+    }
+    bench.world.answers(first_url, std::move(first));
+    bench.world.answers(second_url, std::move(second));
+    for (int s = 1; s <= 350; ++s) {
+        bench.fetch_all(s);
+        INFO(s);
+        const Reading reading = bench.source->read(0, at(s));
+        if (s > 11 && s < 330) {
+            CHECK(reading.value == doctest::Approx(20.0));
+            CHECK(reading.is_fresh() == (s <= 60));
+        }
+        if (s > 331) {
+            CHECK(reading.value == doctest::Approx(10.0));
+            CHECK(reading.is_fresh());
+        }
+    }
 }
 
 TEST_CASE("scrape source: all targets dead: nothing is read, a rate ages with its samples") {

@@ -143,7 +143,7 @@ TEST_CASE("scraper: a series twice on a page keeps its first value") {
     CHECK(bench.store.counts().conflicting == 3);
 }
 
-TEST_CASE("scraper: a failed scrape ends every series once, up is 0") {
+TEST_CASE("scraper: a refused connection ends every series once, up is 0") {
     Bench bench;
     bench.take(text_page("a 1\nb 1\n"), 1);
     const Fetched failed = bench.take(refused(), 2);
@@ -157,6 +157,48 @@ TEST_CASE("scraper: a failed scrape ends every series once, up is 0") {
     CHECK(bench.values("b") == "1 stale 4");
     CHECK(bench.values("up") == "1 0 0 1");
     CHECK(bench.values("scrape_samples_scraped") == "2 0 0 2");
+}
+
+TEST_CASE("scraper: a failure that is no refusal ends nothing until the target is given up") {
+    Bench bench;
+    bench.take(text_page("a 1\nb 1\n"), 1);
+    bench.take(timed_out(), 2);
+    CHECK(bench.values("a") == "1");
+    CHECK(bench.values("up") == "1 0");
+    bench.take(text_page("a 3\n"), 3);
+    CHECK(bench.values("a") == "1 3");
+    CHECK(bench.values("b") == "1 stale");
+    bench.take(status_page(503), 4);
+    bench.take(truncated(), 303);
+    CHECK(bench.values("a") == "1 3");
+    bench.take(timed_out(), 304);
+    CHECK(bench.values("a") == "stale");
+    bench.take(timed_out(), 305);
+    CHECK(bench.values("a") == "stale");
+}
+
+TEST_CASE("scraper: what the target says is known from a page, a refusal, or when given up") {
+    Bench page;
+    CHECK_FALSE(page.scraper->is_known());
+    page.take(timed_out(), 1);
+    CHECK_FALSE(page.scraper->is_known());
+    page.take(text_page("a 1\n"), 2);
+    CHECK(page.scraper->is_known());
+    Bench refusal;
+    refusal.take(refused(), 1);
+    CHECK(refusal.scraper->is_known());
+    Bench by_proxy;
+    by_proxy.take(fail(ErrorCode::unavailable,
+                       "through the proxy: connecting to p:1: connection refused by it"),
+                  1);
+    CHECK_FALSE(by_proxy.scraper->is_known());
+    Bench lost;
+    lost.take(timed_out(), 1);
+    lost.take(timed_out(), 300);
+    CHECK_FALSE(lost.scraper->is_known());
+    lost.scraper->rebase(seconds{-3600});
+    lost.take(timed_out(), 301 - 3600);
+    CHECK(lost.scraper->is_known());
 }
 
 TEST_CASE("scraper: every kind of failure is told with the target") {
@@ -186,7 +228,7 @@ TEST_CASE("scraper: every kind of failure is told with the target") {
         REQUIRE_FALSE(fetched.status.has_value());
         CHECK(fetched.status.error().message == row.message);
         CHECK(fetched.samples == 0);
-        CHECK(bench.values("a") == "1 stale");
+        CHECK(bench.values("a") == "1");
         CHECK(bench.values("up") == "1 0");
     }
 }
@@ -195,10 +237,10 @@ TEST_CASE("scraper: an error in the middle of a page commits nothing of it") {
     Bench bench;
     bench.take(text_page("a 1\nb 1\n"), 1);
     bench.take(text_page("a 2\nnew 2\nb x\n"), 2);
-    CHECK(bench.values("a") == "1 stale");
+    CHECK(bench.values("a") == "1");
     CHECK(bench.values("new") == "0 series");
     bench.take(text_page("a 3\nnew 3\nb 3\n"), 3);
-    CHECK(bench.values("a") == "1 stale 3");
+    CHECK(bench.values("a") == "1 3");
     CHECK(bench.values("new") == "3");
 }
 
@@ -213,7 +255,7 @@ TEST_CASE("scraper: more samples than the limit refuse the page whole") {
     CHECK(over.status.error().message ==
           "scraping http://h:1/metrics: reading the page: it has more than 2 samples, the "
           "source's sample_limit: refused whole");
-    CHECK(bench.values("a") == "1 stale");
+    CHECK(bench.values("a") == "1");
     CHECK(bench.values("c") == "0 series");
 }
 
@@ -225,7 +267,7 @@ TEST_CASE("scraper: more series than the source may hold refuse the page whole")
     CHECK(over.status.error().message ==
           "scraping http://h:1/metrics: the source already holds 6 series, its series_limit: "
           "refused c{instance=\"h:1\",job=\"web\"}");
-    CHECK(bench.values("a") == "1 stale");
+    CHECK(bench.values("a") == "1");
 }
 
 TEST_CASE("scraper: timestamps of the page are honoured, or not") {
@@ -276,12 +318,16 @@ TEST_CASE("scraper: a target that changes its format keeps its series") {
     CHECK(bench.values("b") == "1 stale");
 }
 
-TEST_CASE("scraper: a format change on a page that cannot be read ends what was") {
+TEST_CASE("scraper: a format change on a page that cannot be read loses nothing") {
     Bench bench;
-    bench.take(text_page("a 1\n"), 1);
+    bench.take(text_page("a 1\nb 1\nc 1\n"), 1);
     bench.take(openmetrics_page("a 2\n"), 2);
-    bench.take(openmetrics_page("a 3\n# EOF\n"), 3);
-    CHECK(bench.values("a") == "1 stale 3");
+    bench.take(text_page("a 3\nb 3\n"), 3);
+    bench.take(openmetrics_page("a 4\n"), 4);
+    bench.take(openmetrics_page("a 5\n# EOF\n"), 5);
+    CHECK(bench.values("a") == "1 3 5");
+    CHECK(bench.values("b") == "1 3 stale");
+    CHECK(bench.values("c") == "1 stale");
 }
 
 TEST_CASE("scraper: series that expired in the store are made again when they come back") {
