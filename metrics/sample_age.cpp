@@ -49,6 +49,7 @@ SampleAge::SampleAge(promql::Expression expression) : expression_(std::move(expr
              .offset = use.offset,
              .reach = use.range.value_or(lookback) + use.subquery_range,
              .is_constant = use.is_pinned,
+             .is_instant = !use.range && use.subquery_range == Duration{},
              .last = std::nullopt});
     }
     build_companion();
@@ -68,6 +69,9 @@ void SampleAge::build_companion() {
 
 void SampleAge::learn(const ApiAnswer& answer, Duration ahead) {
     static constexpr double last_second = 9e12;
+    for (Selector& selector : selectors_) {
+        selector.last = selector.is_instant ? std::nullopt : selector.last;
+    }
     for (const ApiElement& element : answer.elements) {
         const auto column = column_of(element);
         if (column && *column < selectors_.size() && std::fabs(element.value) < last_second) {

@@ -16,6 +16,8 @@
 //   on giving values from what is left in its range, falling ones at that. The selector keeps the
 //   last instant seen and ages from there. Where none was ever seen the age is unknown, which is
 //   stale.
+// * An instant selector without a timestamp has no samples behind the value: at once it is missing,
+//   and what was seen of it before says nothing. sum(m) or vector(0) is then the 0.
 // * a or b: a's age while a may still be part of the value; once its range is past, b's. What
 //   stands in for missing data, as vector(0), vouches for nothing. a unless b: a's. absent(a):
 //   absence is what is asked for, the answer itself is the sample.
@@ -64,6 +66,7 @@ private:
         Duration offset{};
         Duration reach{};  ///< range or lookback: how long its last sample stays in the value
         bool is_constant = false;
+        bool is_instant = false;        ///< no range reads what is left of it
         std::optional<TimePoint> last;  ///< offset added back
     };
     struct Instant {

@@ -137,6 +137,20 @@ TEST_CASE("prometheus: a dead exporter behind a living Prometheus turns stale at
     CHECK(rig.read(t0 + seconds{65}) == Reading::absent(Absence::no_series));
 }
 
+TEST_CASE("prometheus: what stands in for a dead exporter's samples is never fresh") {
+    constexpr const char* with_zero = "sum(m) or vector(0)";
+    Rig rig{{{.expression = with_zero}}};
+    rig.script(t0, with_zero, number("42"));
+    rig.script(t0, companion, stamp(t0));
+    (void)rig.fetch(t0);
+    CHECK(rig.read(t0) == Reading::of(42, seconds{0}, seconds{30}));
+    const TimePoint later = t0 + seconds{5};
+    rig.script(later, with_zero, number("0"));
+    rig.script(later, companion, nothing());
+    (void)rig.fetch(later);
+    CHECK(rig.read(later).freshness == Freshness::stale);
+}
+
 TEST_CASE("prometheus: a series that lingers without a marker ages too") {
     Rig rig{{{.expression = "m"}}};
     rig.script(t0, "m", number("42"));

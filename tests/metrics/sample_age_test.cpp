@@ -109,6 +109,25 @@ TEST_CASE("sample age: or falls back on samples, constants vouch for nothing") {
     CHECK(sample_age.sampled_at(t0 + seconds{11}) == t0);
 }
 
+TEST_CASE("sample age: an instant selector that no stamp answers is missing at once") {
+    for (const char* text : {"sum(a) or vector(0)", "sum(a)", "a * 2"}) {
+        INFO(text);
+        SampleAge sample_age = age_of(text);
+        sample_age.learn(stamps({{0, 1}}));
+        CHECK(sample_age.sampled_at(t0) == t0 - seconds{1});
+        sample_age.learn(stamps({}));
+        CHECK_FALSE(sample_age.sampled_at(t0));
+    }
+    SampleAge falls_back = age_of("sum(a) or sum(b)");
+    falls_back.learn(stamps({{0, 9}, {1, 1}}));
+    falls_back.learn(stamps({{1, 1}}));
+    CHECK(falls_back.sampled_at(t0) == t0 - seconds{1});
+    SampleAge ranged = age_of("sum(rate(a[1m])) or max_over_time(b[1m:10s])");
+    ranged.learn(stamps({{0, 9}, {1, 8}}));
+    ranged.learn(stamps({}));
+    CHECK(ranged.sampled_at(t0) == t0 - seconds{9});
+}
+
 TEST_CASE("sample age: absence that is asked for needs no samples") {
     CHECK(age("a unless b", {{0, 7}}) == Age{seconds{7}});
     CHECK(age("a unless b", {{1, 7}}) == Age{});
