@@ -3,7 +3,8 @@
 // the samples behind it at that same instant (metrics/sample_age.h). Both instants are the
 // server's, so that a clock of ours that is wrong reads neither the past as present nor ages amiss.
 // A lane that fails keeps its last value, which ages as any other and turns stale at max_age; five
-// minutes after that it is given up.
+// minutes after that it is given up. A value that the server warns of ("partial response") may be a
+// part of the truth: it is stale whatever its age.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -35,6 +36,7 @@ struct Lane {
     std::optional<Kept> kept;
     Absence absence = Absence::never_seen;  ///< why nothing is kept
     std::string failure;                    ///< of the last fetch; "" when it succeeded
+    std::string warning;                    ///< of the server, with the last answer
 };
 
 std::string shortened(const std::string& expression) {
@@ -94,16 +96,24 @@ public:
         if (!lane.failure.empty() && age > max_age + given_up_after) {
             return Reading::absent(Absence::source_failed);
         }
-        return Reading::of(lane.kept->value, age, max_age);
+        Reading reading = Reading::of(lane.kept->value, age, max_age);
+        if (!lane.warning.empty()) {
+            reading.freshness = Freshness::stale;
+        }
+        return reading;
     }
 
     [[nodiscard]] SourceHealth health() const override {
         SourceHealth health{.lanes = lanes_.size(), .failing = 0, .last_error = {}};
+        bool is_warned = false;
         for (const auto& lane : lanes_) {
             health.failing += lane->failure.empty() ? 0U : 1U;
+            is_warned = is_warned || !lane->warning.empty();
         }
         if (health.failing > 0) {
             health.last_error = last_failure_;
+        } else if (is_warned) {
+            health.last_error = last_warning_;
         }
         return health;
     }
@@ -171,6 +181,7 @@ private:
             }
         }
         keep(*lane, *value, now);
+        warn(*lane, fetched.warning);
         co_return fetched;
     }
 
@@ -227,6 +238,14 @@ private:
         fetched.status = fail(std::move(error));
     }
 
+    void warn(Lane& lane, const std::string& warning) {
+        lane.warning = warning;
+        if (!warning.empty()) {
+            last_warning_ =
+                "querying \"" + shortened(lane.expression) + "\": the server warns: " + warning;
+        }
+    }
+
     // Where the age is unknown it counts as more than max_age: see metrics/sample_age.h.
     static Duration age_of(const Lane& lane, TimePoint now, Duration max_age) {
         if (lane.kept->sampled) {
@@ -242,6 +261,7 @@ private:
     std::vector<std::shared_ptr<Lane>> lanes_;
     std::vector<std::size_t> lane_of_query_;
     std::string last_failure_;
+    std::string last_warning_;
 };
 
 }  // namespace

@@ -39,7 +39,9 @@ struct Fetched {
 struct SourceHealth {
     std::size_t lanes = 0;
     std::size_t failing = 0;  ///< lanes whose last fetch failed
-    std::string last_error;   ///< of the lane that failed last; "" when none fails
+    /// Of the lane that failed last; when none fails, what a server warned of last while it still
+    /// does; else "".
+    std::string last_error;
 };
 
 class Source {

@@ -262,6 +262,29 @@ TEST_CASE("prometheus: the server's warnings are passed on") {
     CHECK(fetched.warning == "a; b");
 }
 
+TEST_CASE("prometheus: a value that the server warns of is not fresh") {
+    Rig rig;
+    const auto warned = [](const std::string& kind) {
+        return json(R"({"status":"success",")" + kind + R"(":["partial response"],"data":{
+            "resultType":"scalar","result":[1700000000,"7"]}})");
+    };
+    (void)rig.fetch(t0, warned("warnings"), stamp(t0));
+    CHECK(rig.read(t0).value == 7);
+    CHECK(rig.read(t0).freshness == Freshness::stale);
+    CHECK(rig.source->health().failing == 0);
+    CHECK(rig.source->health().last_error ==
+          "querying \"sum(rate(m[1m]))\": the server warns: partial response");
+    (void)rig.fetch(t0, warned("infos"), stamp(t0));
+    CHECK(rig.read(t0) == Reading::of(7, seconds{0}, seconds{30}));
+    CHECK(rig.source->health().last_error.empty());
+    Answer stamps = stamp(t0);
+    stamps->body.insert(1, R"("warnings":["store gateway down"],)");
+    (void)rig.fetch(t0, number("7"), std::move(stamps));
+    CHECK(rig.read(t0).freshness == Freshness::stale);
+    CHECK(rig.source->health().last_error ==
+          "querying \"sum(rate(m[1m]))\": the server warns: store gateway down");
+}
+
 TEST_CASE("prometheus: the same query of several policies is asked once") {
     Rig rig{{{.expression = expression, .max_age = seconds{30}},
              {.expression = "sum(n)", .max_age = seconds{30}},
