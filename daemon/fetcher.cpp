@@ -39,7 +39,7 @@ asio::awaitable<TimePoint> Fetcher::fetch(LiveSource& source, std::size_t lane) 
     fetched.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin);
     const bool exists = lane < source.source->lanes();
     if (exists) {
-        source.source->measured(lane, now, fetched.took);
+        source.source->measured(lane, fetched.took);
     }
     telemetry_.scrape(
         source.config.name, fetched.status.has_value(), fetched.took, fetched.samples);

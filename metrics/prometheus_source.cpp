@@ -119,6 +119,7 @@ public:
     }
 
     void rebase(Duration jump) override {
+        jumped_ += jump;
         for (const auto& lane : lanes_) {
             lane->age.rebase(jump);
             if (lane->kept) {
@@ -164,6 +165,7 @@ private:
     boost::asio::awaitable<Fetched> ask(std::shared_ptr<Lane> lane,
                                         TimePoint now,
                                         Deadline deadline) {
+        const Duration jumped_before = jumped_;
         Fetched fetched;
         auto value = co_await ask_for(lane->expression, std::nullopt, deadline, fetched);
         if (!value) {
@@ -175,12 +177,13 @@ private:
             auto stamps =
                 co_await ask_for(lane->age.companion(), value->evaluated, deadline, fetched);
             if (stamps) {
-                lane->age.learn(*stamps, now - value->evaluated.value_or(now));
+                const TimePoint begun = now + (jumped_ - jumped_before);
+                lane->age.learn(*stamps, begun - value->evaluated.value_or(begun));
             } else {
                 note(*lane, fetched, age_unknown(std::move(stamps).error()));
             }
         }
-        keep(*lane, *value, now);
+        keep(*lane, *value, now + (jumped_ - jumped_before));
         warn(*lane, fetched.warning);
         co_return fetched;
     }
@@ -262,6 +265,7 @@ private:
     std::vector<std::size_t> lane_of_query_;
     std::string last_failure_;
     std::string last_warning_;
+    Duration jumped_{};  ///< the sum of all wall-clock jumps
 };
 
 }  // namespace

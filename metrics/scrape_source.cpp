@@ -61,7 +61,7 @@ public:
     [[nodiscard]] asio::awaitable<Fetched> fetch(std::size_t lane,
                                                  TimePoint now,
                                                  Deadline deadline) override;
-    void measured(std::size_t lane, TimePoint now, Duration took) override;
+    void measured(std::size_t lane, Duration took) override;
     [[nodiscard]] Duration timeout() const override { return spec_.timeout; }
     [[nodiscard]] Reading read(std::size_t index, TimePoint now) override;
     [[nodiscard]] SourceHealth health() const override;
@@ -131,8 +131,8 @@ Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint n
     return fetched;
 }
 
-void ScrapeSource::measured(std::size_t lane, TimePoint now, Duration took) {
-    lanes_[lane]->scraper.measured(now, took);
+void ScrapeSource::measured(std::size_t lane, Duration took) {
+    lanes_[lane]->scraper.measured(took);
 }
 
 void ScrapeSource::expire(TimePoint now) {

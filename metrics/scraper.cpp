@@ -47,6 +47,7 @@ Get Scraper::request() const {
 
 Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     ++page_;
+    taken_at_ = now;
     Fetched fetched;
     fetched.bytes = answer ? answer->body.size() : 0;
     fetched.status = answer ? read(*answer, now) : Status{fail(answer.error())};
@@ -89,6 +90,7 @@ bool Scraper::may_match(std::span<const Matcher> selector) const {
 }
 
 void Scraper::rebase(Duration jump) {
+    taken_at_ += jump;
     if (failing_since_) {
         *failing_since_ += jump;
     }
@@ -268,8 +270,8 @@ void Scraper::report(TimePoint now, bool up, std::size_t samples, std::size_t ad
     keep(added_, now, static_cast<double>(added));
 }
 
-void Scraper::measured(TimePoint now, Duration took) {
-    keep(duration_, now, to_seconds(took));
+void Scraper::measured(Duration took) {
+    keep(duration_, taken_at_, to_seconds(took));
 }
 
 // A full store refuses these too; the page's own failure has said so already.

@@ -52,8 +52,8 @@ public:
     /// Takes what came of a scrape that began at `now`, page or failure.
     Fetched take(const Result<Page>& answer, TimePoint now);
 
-    /// How long the scrape that began at `now` took.
-    void measured(TimePoint now, Duration took);
+    /// How long the scrape that was taken last took.
+    void measured(Duration took);
 
     /// Whether it is known what the target has to say: a page came, nobody listens, or it was
     /// given up.
@@ -106,6 +106,7 @@ private:
     Labels target_labels_;
     Store& store_;
     Group group_;
+    TimePoint taken_at_{};
     std::optional<TimePoint> failing_since_;
     bool is_known_ = false;
     SeriesCache cache_;

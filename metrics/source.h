@@ -66,9 +66,9 @@ public:
                                                                 TimePoint now,
                                                                 Deadline deadline) = 0;
 
-    /// Told by the daemon, which has a clock: the fetch of `lane` given `now` took this long.
+    /// Told by the daemon, which has a clock: the last fetch of `lane` took this long.
     /// Becomes scrape_duration_seconds.
-    virtual void measured(std::size_t /*lane*/, TimePoint /*now*/, Duration /*took*/) {}
+    virtual void measured(std::size_t /*lane*/, Duration /*took*/) {}
 
     /// How long one fetch may take.
     [[nodiscard]] virtual Duration timeout() const = 0;
@@ -78,7 +78,7 @@ public:
 
     [[nodiscard]] virtual SourceHealth health() const = 0;
 
-    /// Shifts every stored instant after a wall-clock jump.
+    /// Shifts every stored instant after a wall-clock jump, and those of fetches under way.
     virtual void rebase(Duration jump) = 0;
 };
 

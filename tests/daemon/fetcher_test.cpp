@@ -39,7 +39,7 @@ public:
         }
         co_return fetched;
     }
-    void measured(std::size_t lane, TimePoint, Duration) override {
+    void measured(std::size_t lane, Duration) override {
         mind(lane);
         ++measurements;
     }

@@ -337,6 +337,31 @@ TEST_CASE("prometheus: lanes are spread over the interval and keep their phase")
     CHECK(rig.source->timeout() == seconds{3});
 }
 
+TEST_CASE("prometheus: a wall-clock jump under a query does not make its samples young") {
+    for (const Duration jump : {Duration{minutes{-60}}, Duration{minutes{60}}}) {
+        Rig rig;
+        rig.script(t0, expression, number("42"));
+        rig.script(t0, companion, stamp(t0 - seconds{7}));
+        rig.world.hold();
+        bool done = false;
+        boost::asio::co_spawn(rig.io,
+                              rig.source->fetch(0, t0, Deadline{}),
+                              [&](std::exception_ptr, const Fetched&) { done = true; });
+        rig.io.restart();
+        while (!rig.world.is_holding()) {
+            rig.io.run_one();
+        }
+        rig.source->rebase(jump);
+        rig.world.release();
+        rig.io.restart();
+        while (!done) {
+            rig.io.run_one();
+        }
+        CHECK(rig.read(t0 + jump) == Reading::of(42, seconds{7}, seconds{30}));
+        CHECK(rig.read(t0 + jump + seconds{60}).age == seconds{67});
+    }
+}
+
 TEST_CASE("prometheus: a wall-clock jump moves what is held along") {
     Rig rig;
     (void)rig.fetch(t0, number("42"), stamp(t0 - seconds{7}));

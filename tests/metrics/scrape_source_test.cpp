@@ -312,6 +312,11 @@ TEST_CASE("scrape source: the duration of a scrape is kept as a series") {
     bench.demand("scrape_duration_seconds");
     bench.world.answers(first_url, {text_page("load 3\n")});
     bench.fetch_all(1);
-    bench.source->measured(0, at(1), milliseconds{20});
+    bench.source->measured(0, milliseconds{20});
     CHECK(bench.source->read(0, at(1)).value == 0.02);
+    bench.fetch_all(2);
+    bench.source->rebase(seconds{3600});
+    bench.source->measured(0, milliseconds{30});
+    CHECK(bench.source->read(0, at(3601)).value == 0.02);
+    CHECK(bench.source->read(0, at(3602)) == Reading::of(0.03, seconds{0}, seconds{30}));
 }

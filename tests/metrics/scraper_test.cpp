@@ -82,7 +82,7 @@ TEST_CASE("scraper: a page becomes series with job and instance, and Prometheus'
     Bench bench;
     const Fetched fetched =
         bench.take(text_page("# TYPE a counter\na{x=\"1\"} 1\nb{instance=\"z\"} 2\n"), 1);
-    bench.scraper->measured(at(1), Duration{250});
+    bench.scraper->measured(Duration{250});
     CHECK(fetched.status.has_value());
     CHECK(fetched.samples == 2);
     CHECK(fetched.bytes == 46);
