@@ -15,6 +15,11 @@ namespace {
 // samples to come. So are samples from before 1970.
 constexpr Duration furthest_ahead = std::chrono::minutes{10};
 
+// The low bits of a stamp tell it apart from those of the scrapes before it.
+std::uint32_t mark_of(TimePoint stamp) {
+    return std::max(static_cast<std::uint32_t>(stamp.time_since_epoch().count()), 1U);
+}
+
 bool is_refused(const Error& error) {
     return error.code == ErrorCode::unavailable && error.message.ends_with(refused_clause);
 }
@@ -226,8 +231,21 @@ void Scraper::commit(TimePoint now) {
 void Scraper::commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now) {
     line.is_stamped = staged.is_stamped;
     line.is_ended = false;
-    if (staged.at >= TimePoint{} && staged.at <= now + furthest_ahead) {
+    if (staged.at < TimePoint{} || staged.at > now + furthest_ahead) {
+        store_.count_out_of_range();
+    } else if (staged.at > now) {
+        append_ahead(staged, line, now);
+    } else if (line.ahead == 0 || line.ahead != mark_of(staged.at)) {
+        line.ahead = 0;
         store_.append(line.id, staged.at, staged.value);
+    }
+}
+
+void Scraper::append_ahead(const Staged& staged, SeriesCache::Line& line, TimePoint now) {
+    if (line.ahead != mark_of(staged.at)) {
+        line.ahead = mark_of(staged.at);
+        store_.count_clamped();
+        store_.append(line.id, now, staged.value);
     }
 }
 

@@ -13,6 +13,10 @@
 // fresh, and only then is it left out, so that a dead host in a static list does not keep a reading
 // stale for ever.
 //
+// A page's stamp ahead of our clock counts as now: by its own instant a dead exporter would stay
+// fresh until we are there. The same stamp read again is the same sample and is not taken again.
+// More than ten minutes ahead, or before 1970, it is dropped.
+//
 // Series with timestamps of their own end without a marker, as in Prometheus. It does no I/O and
 // reads no clock: the source hands it pages and instants.
 #pragma once
@@ -95,6 +99,7 @@ private:
     void miss(const Error& error, TimePoint now);
     void commit(TimePoint now);
     void commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now);
+    void append_ahead(const Staged& staged, SeriesCache::Line& line, TimePoint now);
     void end_vanished(TimePoint now);
     void end_series(SeriesCache::Line& line, TimePoint now);
     void end_all(TimePoint now);

@@ -26,9 +26,10 @@ public:
     struct Line {
         std::uint32_t offset = 0;
         std::uint32_t size = 0;
-        Index next = none;       ///< the line after this one on the last page
-        std::uint32_t page = 0;  ///< the last page that had this line
-        SeriesId id{};           ///< of series
+        Index next = none;        ///< the line after this one on the last page
+        std::uint32_t page = 0;   ///< the last page that had this line
+        SeriesId id{};            ///< of series
+        std::uint32_t ahead = 0;  ///< mark of the last stamp that lay ahead of us; 0 is none
         bool is_series = false;
         bool is_stamped = false;  ///< its samples carry their own timestamps
         bool is_ended = false;    ///< the series has got its staleness marker

@@ -63,6 +63,8 @@ public:
         std::uint64_t duplicate = 0;
         std::uint64_t conflicting = 0;
         std::uint64_t out_of_order = 0;
+        std::uint64_t clamped = 0;       ///< stamped ahead of us: stored as of now
+        std::uint64_t out_of_range = 0;  ///< stamped far ahead or before 1970: dropped
         std::uint64_t created = 0;
         std::uint64_t removed = 0;
     };
@@ -123,6 +125,10 @@ public:
 
     [[nodiscard]] std::size_t size() const { return live_; }
     [[nodiscard]] const Counts& counts() const { return counts_; }
+
+    /// For whoever judges a sample's instant before it is appended.
+    void count_clamped() { ++counts_.clamped; }
+    void count_out_of_range() { ++counts_.out_of_range; }
 
 private:
     struct SymbolPair {

@@ -298,6 +298,35 @@ TEST_CASE("scraper: series with their own timestamps end without a marker") {
     CHECK(bench.values("b") == "1 stale");
 }
 
+TEST_CASE("scraper: a stamp ahead of our clock is a sample of now, once") {
+    const auto stamped = [](int value, int s) {
+        return text_page("a " + std::to_string(value) + " " +
+                         std::to_string(at(s).time_since_epoch().count()) + "\n");
+    };
+    Bench bench;
+    const auto newest = [&bench] {
+        const auto ids =
+            bench.store.find(std::vector{Matcher::make("__name__", MatchOp::equal, "a").value()});
+        return bench.store.latest(ids.at(0), at(5000))->at;
+    };
+    bench.take(stamped(1, 301), 1);
+    CHECK(newest() == at(1));
+    bench.take(stamped(2, 302), 2);
+    CHECK(newest() == at(2));
+    // The exporter's numbers stand still: the same sample again, also when we are past it.
+    bench.take(stamped(2, 302), 3);
+    bench.take(stamped(2, 302), 302);
+    bench.take(stamped(2, 302), 310);
+    CHECK(newest() == at(2));
+    CHECK(bench.values("a") == "1 2");
+    CHECK(bench.store.counts().clamped == 2);
+    bench.take(stamped(5, 311), 312);
+    bench.take(stamped(5, 311), 313);
+    CHECK(newest() == at(311));
+    CHECK(bench.values("a") == "5");
+    CHECK(bench.store.counts().out_of_range == 0);
+}
+
 TEST_CASE("scraper: samples from the far future are dropped, they would hide the present") {
     Bench bench;
     const std::string ahead =
@@ -307,6 +336,7 @@ TEST_CASE("scraper: samples from the far future are dropped, they would hide the
     bench.take(text_page("a 3 9223372036854775807\n"), 3);
     bench.take(openmetrics_page("a 4 -1e300\n# EOF\n"), 4);
     CHECK(bench.values("a") == "2");
+    CHECK(bench.store.counts().out_of_range == 3);
 }
 
 TEST_CASE("scraper: a target that changes its format keeps its series") {
