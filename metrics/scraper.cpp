@@ -200,13 +200,25 @@ Status Scraper::intern_fresh() {
         if (!fresh.is_series) {
             continue;
         }
+        const std::uint64_t created = store_.counts().created;
         const auto id = store_.intern(fresh.labels, group_);
         if (!id) {
+            take_fresh_back();
             return fail(id.error());
         }
         fresh.id = *id;
+        fresh.is_made = store_.counts().created != created;
     }
     return {};
+}
+
+// The page is refused whole: what it would have added is not to stand in other targets' way.
+void Scraper::take_fresh_back() {
+    for (const Fresh& fresh : fresh_) {
+        if (fresh.is_made) {
+            store_.take_back(fresh.id);
+        }
+    }
 }
 
 void Scraper::commit(TimePoint now) {

@@ -83,6 +83,7 @@ private:
         Labels labels;         ///< of series
         bool is_series;
         SeriesId id{};
+        bool is_made = false;  ///< by this page
     };
     struct Kept {
         const char* name;
@@ -96,6 +97,7 @@ private:
     void stage_sample(const PageParser& parser, SeriesCache::Index line, TimePoint now);
     void stage_metadata(SeriesCache::Index line, TimePoint now);
     [[nodiscard]] Status intern_fresh();
+    void take_fresh_back();
     void miss(const Error& error, TimePoint now);
     void commit(TimePoint now);
     void commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now);

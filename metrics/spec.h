@@ -24,7 +24,7 @@ struct ScrapeSpec {
     bool honor_labels = false;  ///< a page's own job/instance win
     bool honor_timestamps = true;
     std::size_t sample_limit = 500'000;    ///< a page with more is refused whole
-    std::size_t series_limit = 1'000'000;  ///< of the whole source
+    std::size_t series_limit = 1'000'000;  ///< of the source; a page over it is refused whole
 
     friend bool operator==(const ScrapeSpec&, const ScrapeSpec&) = default;
 };

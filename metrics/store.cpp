@@ -58,6 +58,14 @@ Result<SeriesId> Store::intern(const Labels& labels, Group group) {
     return id_of(slot);
 }
 
+void Store::take_back(SeriesId id) {
+    if (contains(id)) {
+        remove(id.slot);
+        --counts_.removed;
+        --counts_.created;
+    }
+}
+
 Appended Store::append(SeriesId id, TimePoint at, double value) {
     if (!contains(id)) {
         return Appended::dead_series;

@@ -85,6 +85,9 @@ public:
     /// A known series stays in the group it is in.
     [[nodiscard]] Result<SeriesId> intern(const Labels& labels, Group group = 0);
 
+    /// Undoes the intern() that made `id`, when it is the caller's alone and has no samples.
+    void take_back(SeriesId id);
+
     [[nodiscard]] Group make_group();
 
     /// Marks the series of `group` as held: why they get no samples is not known, so what reads a

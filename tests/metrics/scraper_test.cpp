@@ -270,6 +270,27 @@ TEST_CASE("scraper: more series than the source may hold refuse the page whole")
     CHECK(bench.values("a") == "1");
 }
 
+TEST_CASE("scraper: a page that explodes leaves room for the other targets") {
+    Bench bench{{}, 12};
+    CHECK(bench.take(text_page("a 1\n"), 1).status.has_value());
+    CHECK(bench.store.size() == 5);
+    std::string page = "a 2\n";
+    for (int i = 0; i < 100; ++i) {
+        page += "x{i=\"" + std::to_string(i) + "\"} 1\n";
+    }
+    CHECK_FALSE(bench.take(text_page(page), 2).status.has_value());
+    CHECK(bench.store.size() == 5);
+    CHECK(bench.store.counts().created == 5);
+    CHECK(bench.store.counts().removed == 0);
+    ScrapeSpec other = bench.spec;
+    other.targets = {"i:1"};
+    Scraper second{other, targets_of(other).front(), bench.store};
+    CHECK(second.take(text_page("a 1\nb 1\n"), at(3)).status.has_value());
+    CHECK(bench.values("b") == "1");
+    CHECK(bench.take(text_page("a 4\n"), 4).status.has_value());
+    CHECK(bench.values("a", {{"instance", "h:1"}}) == "1 4");
+}
+
 TEST_CASE("scraper: timestamps of the page are honoured, or not") {
     const std::string stamp = std::to_string(at(-3).time_since_epoch().count());
     {

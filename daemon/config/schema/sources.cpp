@@ -59,7 +59,7 @@ constexpr Key scrape_keys[] = {
      .standard = "1000000",
      .low = "1",
      .high = "100000000",
-     .doc = "Series kept of the whole source; further ones are dropped and counted."},
+     .doc = "Series kept of the whole source; a page that would exceed it is refused whole."},
 };
 
 constexpr Key prometheus_keys[] = {
