@@ -60,7 +60,15 @@ Result<Format> format_of(const Page& page) {
         return fail(ErrorCode::corrupt,
                     "expected an exposition page, got an HTML page: is the path right?");
     }
-    return type == "application/openmetrics-text" ? Format::openmetrics : Format::text;
+    if (type == "application/openmetrics-text") {
+        return Format::openmetrics;
+    }
+    // "c 8" may be what came of "c 8012". OpenMetrics says its end itself.
+    if (page.is_open_ended && !page.body.ends_with('\n')) {
+        return fail(ErrorCode::corrupt,
+                    "the page was cut: the answer declares no length and its last line has no end");
+    }
+    return Format::text;
 }
 
 }  // namespace tided::metrics

@@ -14,7 +14,8 @@ inline constexpr const char* exposition_accept =
     "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
 /// Errors by HTTP status: unauthenticated, forbidden, not_found, throttled, unavailable (5xx),
-/// invalid_input (any other but 200); corrupt for HTML.
+/// invalid_input (any other but 200); corrupt for HTML and for a text page that
+/// was cut within a line.
 [[nodiscard]] Result<Format> format_of(const Page& page);
 
 }  // namespace tided::metrics

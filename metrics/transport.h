@@ -30,6 +30,7 @@ struct Page {
     int status = 0;
     std::string content_type;
     std::string body;
+    bool is_open_ended = false;  ///< nothing but the end of the connection told the body's end
 };
 
 /// How the message of an `unavailable` error ends when the peer itself refused the connection, at

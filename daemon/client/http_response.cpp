@@ -317,6 +317,8 @@ Status ResponseReader::close() {
         case State::done:
             return {};
         case State::open_body:
+            // A compressed body says its end itself.
+            answer_.is_open_ended = !inflate_ || wire_bytes_ == 0;
             return finish_body();
         case State::sized_body:
             return corrupt("the answer ended after " + std::to_string(wire_bytes_) + " of " +

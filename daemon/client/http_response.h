@@ -24,6 +24,7 @@ struct HttpAnswer {
     std::string location;                                      ///< of a redirect
     std::vector<std::pair<std::string, std::string>> headers;  ///< only when asked for
     std::string body;
+    bool is_open_ended = false;  ///< the body ended where the peer closed: it may have been cut
 };
 
 struct AnswerShape {

@@ -173,7 +173,8 @@ asio::awaitable<Result<metrics::Page>> HttpTransport::get(metrics::Get request, 
         if (!is_redirect(answer->status) || answer->location.empty()) {
             co_return metrics::Page{.status = answer->status,
                                     .content_type = std::move(answer->content_type),
-                                    .body = std::move(answer->body)};
+                                    .body = std::move(answer->body),
+                                    .is_open_ended = answer->is_open_ended};
         }
         const std::string peer = host_and_port(call.url.origin);
         if (turn == redirects_most) {

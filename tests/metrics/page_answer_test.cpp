@@ -18,6 +18,23 @@ Error refusal(int status) {
 
 }  // namespace
 
+TEST_CASE("page answer: a text page of no declared length ends with a whole line") {
+    const auto open_ended = [](std::string body, const char* type = "text/plain") {
+        return format_of(Page{
+            .status = 200, .content_type = type, .body = std::move(body), .is_open_ended = true});
+    };
+    CHECK(open_ended("c 8012\n").has_value());
+    CHECK(open_ended("c 8012\n# EOF", "application/openmetrics-text").has_value());
+    for (const char* body : {"c 8", ""}) {
+        const auto cut = open_ended(body);
+        REQUIRE_FALSE(cut.has_value());
+        CHECK(cut.error().code == ErrorCode::corrupt);
+        CHECK(cut.error().message ==
+              "the page was cut: the answer declares no length and its last line has no end");
+    }
+    CHECK(format_of(Page{.status = 200, .content_type = "text/plain", .body = "c 8"}).has_value());
+}
+
 TEST_CASE("page answer: the content type chooses the parser") {
     CHECK(format("text/plain; version=0.0.4") == Format::text);
     CHECK(format("application/openmetrics-text; version=1.0.0; charset=utf-8") ==

@@ -47,6 +47,22 @@ std::string sized(std::string_view body, std::string_view headers = "") {
 
 }  // namespace
 
+TEST_CASE("answer: a body that only the peer's close ended is told apart") {
+    const auto is_open_ended = [](const std::string& bytes) {
+        ResponseReader reader({});
+        REQUIRE(reader.feed(bytes));
+        REQUIRE(reader.close());
+        return reader.take().is_open_ended;
+    };
+    const std::string head = "HTTP/1.1 200 OK\r\n";
+    CHECK(is_open_ended(head + "\r\nc 8"));
+    CHECK(is_open_ended(head + "\r\n"));
+    CHECK(is_open_ended(head + "Content-Encoding: gzip\r\n\r\n"));
+    CHECK_FALSE(is_open_ended(head + "Content-Encoding: gzip\r\n\r\n" + gzip("c 8012\n")));
+    CHECK_FALSE(is_open_ended(sized("c 8")));
+    CHECK_FALSE(is_open_ended(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nc 8\r\n0\r\n\r\n"));
+}
+
 TEST_CASE("answer: every way to end a body, in pieces of every size") {
     const std::string packed = gzip("hello");
     struct Row {
