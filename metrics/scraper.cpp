@@ -58,7 +58,8 @@ Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     fetched.status = answer ? read(*answer, now) : Status{fail(answer.error())};
     if (!fetched.status) {
         miss(fetched.status.error(), now);
-        fetched.status = fail(std::move(fetched.status.error()).within("scraping " + target_.url));
+        fetched.status =
+            fail(std::move(fetched.status.error()).within("scraping " + target_.shown));
         report(now, false, 0, 0);
         return fetched;
     }

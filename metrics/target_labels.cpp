@@ -1,6 +1,7 @@
 #include "metrics/target_labels.h"
 
 #include <algorithm>
+#include <map>
 
 namespace tided::metrics {
 namespace {
@@ -67,13 +68,32 @@ UrlParts parts_of(std::string_view url) {
     return {.origin = url.substr(0, path), .authority = authority, .path = url.substr(path)};
 }
 
+// "http://user@host:80/path?x" -> "http://host:80/path"
+std::string shown(std::string_view url) {
+    const UrlParts parts = parts_of(url);
+    return std::string{url.substr(0, url.find("://") + 3)}
+        .append(parts.authority)
+        .append(parts.path.substr(0, parts.path.find('?')));
+}
+
+// How many of the targets have each instance.
+std::map<std::string, int> uses_of(const std::vector<Target>& targets) {
+    std::map<std::string, int> uses;
+    for (const Target& target : targets) {
+        ++uses[target.instance];
+    }
+    return uses;
+}
+
 Target completed(const ScrapeSpec& spec, const std::string& address) {
     if (address.find("://") == std::string::npos) {
-        return {.url = spec.scheme + "://" + address + spec.metrics_path, .instance = address};
+        const std::string url = spec.scheme + "://" + address + spec.metrics_path;
+        return {.url = url, .shown = shown(url), .instance = address};
     }
     const UrlParts parts = parts_of(address);
-    return {.url = parts.path.empty() ? std::string{parts.origin} + spec.metrics_path : address,
-            .instance = std::string{parts.authority}};
+    const std::string url =
+        parts.path.empty() ? std::string{parts.origin} + spec.metrics_path : address;
+    return {.url = url, .shown = shown(url), .instance = std::string{parts.authority}};
 }
 
 }  // namespace
@@ -84,16 +104,15 @@ std::vector<Target> targets_of(const ScrapeSpec& spec) {
     for (const std::string& address : spec.targets) {
         targets.push_back(completed(spec, address));
     }
-    std::vector<std::string> instances;
-    for (const Target& target : targets) {
-        instances.push_back(target.instance);
-    }
-    std::sort(instances.begin(), instances.end());
+    const auto by_host = uses_of(targets);
     for (Target& target : targets) {
-        const auto [first, last] =
-            std::equal_range(instances.begin(), instances.end(), target.instance);
-        if (last - first > 1) {
-            target.instance = target.url;
+        target.instance = by_host.at(target.instance) > 1 ? target.shown : target.instance;
+    }
+    const auto by_url = uses_of(targets);
+    std::map<std::string, int> numbers;
+    for (Target& target : targets) {
+        if (by_url.at(target.instance) > 1) {
+            target.instance += "#" + std::to_string(++numbers[target.instance]);
         }
     }
     return targets;

@@ -18,11 +18,13 @@ namespace tided::metrics {
 /// Where a target is and what tells it apart.
 struct Target {
     std::string url;       ///< absolute
+    std::string shown{};   ///< for messages: the URL without user and query, which may be secret
     std::string instance;  ///< the label's value: "host:port"
 };
 
 /// The targets of a source: its addresses completed with scheme and path. An instance is
-/// "host:port"; where two targets of the source share one, the whole URL.
+/// "host:port"; where two targets of the source share one, the URL as shown; where they share that
+/// too, with "#1", "#2" ... after it, in the order of the source's targets.
 [[nodiscard]] std::vector<Target> targets_of(const ScrapeSpec& spec);
 
 /// job, instance and the source's own labels (which win), normalised.

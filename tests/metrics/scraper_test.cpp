@@ -233,6 +233,16 @@ TEST_CASE("scraper: every kind of failure is told with the target") {
     }
 }
 
+TEST_CASE("scraper: a failure does not show the target's query") {
+    Bench bench;
+    ScrapeSpec spec = bench.spec;
+    spec.targets = {"http://h:1/m?token=secret"};
+    Scraper scraper{spec, targets_of(spec).front(), bench.store};
+    CHECK(scraper.request().url == "http://h:1/m?token=secret");
+    CHECK(scraper.take(timed_out(), at(1)).status.error().message ==
+          "scraping http://h:1/m: reading the answer: timed out");
+}
+
 TEST_CASE("scraper: an error in the middle of a page commits nothing of it") {
     Bench bench;
     bench.take(text_page("a 1\nb 1\n"), 1);

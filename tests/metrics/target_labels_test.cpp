@@ -45,6 +45,25 @@ TEST_CASE("targets: two on one host are told apart by their URL") {
     CHECK(targets[2].instance == "h:2");
 }
 
+TEST_CASE("targets: a query or a user is neither shown nor a label") {
+    ScrapeSpec spec;
+    spec.metrics_path = "/metrics?token=secret";
+    spec.targets = {"h:1",
+                    "http://u:p@y:3?key=secret",
+                    "http://p:9/probe?target=a",
+                    "http://p:9/probe?target=b",
+                    "http://p:9/metrics?token=secret"};
+    const auto targets = targets_of(spec);
+    CHECK(targets[0].url == "http://h:1/metrics?token=secret");
+    CHECK(targets[0].shown == "http://h:1/metrics");
+    CHECK(targets[0].instance == "h:1");
+    CHECK(targets[1].url == "http://u:p@y:3?key=secret");
+    CHECK(targets[1].shown == "http://y:3");
+    CHECK(targets[2].instance == "http://p:9/probe#1");
+    CHECK(targets[3].instance == "http://p:9/probe#2");
+    CHECK(targets[4].instance == "http://p:9/metrics");
+}
+
 TEST_CASE("target labels: job and instance, the source's own labels win") {
     ScrapeSpec spec;
     spec.name = "apps";
