@@ -104,7 +104,7 @@ public:
     }
 
     [[nodiscard]] SourceHealth health() const override {
-        SourceHealth health{.lanes = lanes_.size(), .failing = 0, .last_error = {}};
+        SourceHealth health{.lanes = lanes_.size()};
         bool is_warned = false;
         for (const auto& lane : lanes_) {
             health.failing += lane->failure.empty() ? 0U : 1U;

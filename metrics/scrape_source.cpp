@@ -191,9 +191,14 @@ bool ScrapeSource::is_full(Demand& demand, TimePoint now) const {
 }
 
 SourceHealth ScrapeSource::health() const {
+    const Store::Counts& counts = store_.counts();
     return {.lanes = lanes_.size(),
             .failing = failing_,
-            .last_error = failing_ > 0 ? last_error_ : std::string{}};
+            .last_error = failing_ > 0 ? last_error_ : std::string{},
+            .odd = {.conflicting = counts.conflicting,
+                    .out_of_order = counts.out_of_order,
+                    .ahead = counts.clamped,
+                    .out_of_range = counts.out_of_range}};
 }
 
 void ScrapeSource::rebase(Duration jump) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,16 @@ struct Fetched {
     Duration took{};      ///< filled by the daemon, which has a clock
 };
 
+/// Samples of a source's pages that were not taken as they stood there, since its start.
+struct OddSamples {
+    std::uint64_t conflicting = 0;  ///< a series twice on a page with two values: the first is kept
+    std::uint64_t out_of_order = 0;  ///< stamped before a sample that is held: dropped
+    std::uint64_t ahead = 0;         ///< stamped ahead of our clock: taken as of now
+    std::uint64_t out_of_range = 0;  ///< stamped over ten minutes ahead or before 1970: dropped
+
+    friend bool operator==(const OddSamples&, const OddSamples&) = default;
+};
+
 /// One line of `tided status` and of readiness per source.
 struct SourceHealth {
     std::size_t lanes = 0;
@@ -42,6 +53,7 @@ struct SourceHealth {
     /// Of the lane that failed last; when none fails, what a server warned of last while it still
     /// does; else "".
     std::string last_error;
+    OddSamples odd{};
 };
 
 class Source {

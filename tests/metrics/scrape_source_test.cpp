@@ -307,6 +307,19 @@ TEST_CASE("scrape source: a wall-clock jump shifts samples, also those under way
     CHECK(bench.source->read(0, at(3602)) == Reading::of(4, seconds{0}, seconds{30}));
 }
 
+TEST_CASE("scrape source: samples that are not taken as they stand are counted") {
+    Bench bench{{"a:1"}};
+    bench.demand("a");
+    const auto ms = [](int s) { return std::to_string(at(s).time_since_epoch().count()); };
+    bench.world.answers(first_url,
+                        {text_page("a{x=\"1\"} 1\na{x=\"1\",} 2\nb 1 " + ms(-5) + "\nb 2 " +
+                                   ms(-6) + "\nc 1 " + ms(60) + "\nd 1 " + ms(3600) + "\n")});
+    bench.fetch_all(1);
+    CHECK(bench.source->read(0, at(1)).value == 1);
+    CHECK(bench.source->health().odd ==
+          OddSamples{.conflicting = 1, .out_of_order = 1, .ahead = 1, .out_of_range = 1});
+}
+
 TEST_CASE("scrape source: the duration of a scrape is kept as a series") {
     Bench bench{{"a:1"}};
     bench.demand("scrape_duration_seconds");
