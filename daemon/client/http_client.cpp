@@ -201,7 +201,11 @@ asio::awaitable<Result<Lease>> HttpClient::Impl::lease(const Route& route,
     co_return Lease{.connection = *std::move(dialed)};
 }
 
+/// Keeps the connection, unless the certificates it was made with were replaced under its request.
 void HttpClient::Impl::give_back(const Route& route, std::unique_ptr<Connection> connection) {
+    if (route.origin.tls && !same_content(material, route.material)) {
+        return;
+    }
     auto& kept = idle[route.key()];
     if (kept.size() < idle_per_peer) {
         kept.push_back({.connection = std::move(connection), .since = Clock::now()});

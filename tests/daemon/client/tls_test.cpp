@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 
 #include <doctest/doctest.h>
 
@@ -176,6 +177,57 @@ TEST_CASE("tls: a peer that speaks no TLS, only an old one, or hangs up") {
     ScriptedServer silent([](Peer& peer, std::size_t) { peer.wait_for_close(); });
     CHECK(testing::without_duration(SessionRig().get(https(silent), Duration{50}).error()) ==
           "TLS: handshake with " + silent.address() + ": timed out after ");
+}
+
+TEST_CASE("tls: a certificate rotated under a request ends with that request's connection") {
+    const auto& old_one = certificates().issue("old", "DNS:old");
+    const auto& new_one = certificates().issue("new", "DNS:new");
+    TlsServing serving(local(), {.client_ca = certificates().ca()});
+    std::promise<void> rotated;
+    auto is_rotated = rotated.get_future().share();
+    ScriptedServer server([&](Peer& peer, std::size_t rank) {
+        TlsEnd end(serving, peer);
+        while (end.is_open() && !end.read_request().empty()) {
+            if (rank == 0) {
+                is_rotated.wait();
+            }
+            end.write(answer(200, end.client_subject()));
+        }
+    });
+    boost::asio::io_context io;
+    const auto parts = std::make_shared<NetworkParts>(io.get_executor());
+    config::Tls tls = trusting(certificates().ca()).tls;
+    const auto present = [&tls](const testing::CertificateFiles& files) {
+        tls.certificate = file(files.certificate);
+        tls.key = file(files.key);
+    };
+    present(old_one);
+    HttpClient client(
+        parts, {.material = [&] { return TlsContexts::load(tls, parts->secrets); }, .proxies = {}});
+    const auto perform = [&] {
+        HttpCall call;
+        call.url = *parse_url(https(server));
+        return client.perform(call, testing::in(testing::plenty));
+    };
+    std::string first;
+    boost::asio::co_spawn(io, perform(), [&](std::exception_ptr, Result<HttpAnswer> got) {
+        first = got ? got->body : got.error().message;
+    });
+    while (server.connections() == 0) {
+        io.run_one();
+    }
+    present(new_one);
+    const std::string subject_of_new = testing::run(io, perform())->body;
+    CHECK(subject_of_new.find("new") != std::string::npos);
+    rotated.set_value();
+    while (first.empty()) {
+        io.run_one();
+    }
+    CHECK(first.find("old") != std::string::npos);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(testing::run(io, perform())->body == subject_of_new);
+    }
+    CHECK(server.connections() == 2);
 }
 
 TEST_CASE("tls: a new CA file counts without a restart, and sessions are resumed") {
