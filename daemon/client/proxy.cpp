@@ -94,14 +94,16 @@ std::optional<asio::ip::address> literal(std::string_view text) {
 Result<ProxyRules> ProxyRules::make(const std::string& proxy,
                                     const std::vector<std::string>& no_proxy) {
     ProxyRules rules;
-    std::vector<std::string> exceptions = no_proxy;
     auto [plain_name, plain] = std::pair(std::string("proxy"), proxy);
     auto [secure_name, secure] = std::pair(std::string("proxy"), proxy);
     if (proxy == "env") {
         std::tie(plain_name, plain) = variable("http_proxy");
         std::tie(secure_name, secure) = variable("https_proxy");
         rules.spares_loopback_ = true;
-        exceptions.push_back(variable("no_proxy").second);
+        const std::string exceptions = variable("no_proxy").second;
+        if (auto added = rules.add_exceptions(exceptions, From::environment); !added) {
+            return fail(std::move(added).error());
+        }
     }
     auto for_plain = parse_proxy(plain, plain_name);
     auto for_secure = parse_proxy(secure, secure_name);
@@ -110,20 +112,26 @@ Result<ProxyRules> ProxyRules::make(const std::string& proxy,
     }
     rules.plain_ = *for_plain;
     rules.secure_ = *for_secure;
-    for (const std::string& list : exceptions) {
-        std::string_view rest = list;
-        while (!rest.empty()) {
-            const auto end = std::min(rest.find(','), rest.size());
-            if (auto added = rules.add_exception(trim(rest.substr(0, end))); !added) {
-                return fail(std::move(added).error());
-            }
-            rest.remove_prefix(std::min(end + 1, rest.size()));
+    for (const std::string& list : no_proxy) {
+        if (auto added = rules.add_exceptions(list, From::file); !added) {
+            return fail(std::move(added).error());
         }
     }
     return rules;
 }
 
-Status ProxyRules::add_exception(std::string_view text) {
+Status ProxyRules::add_exceptions(std::string_view list, From from) {
+    while (!list.empty()) {
+        const auto end = std::min(list.find(','), list.size());
+        if (auto added = add_exception(trim(list.substr(0, end)), from); !added) {
+            return added;
+        }
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return {};
+}
+
+Status ProxyRules::add_exception(std::string_view text, From from) {
     if (text.empty()) {
         return {};
     }
@@ -135,6 +143,9 @@ Status ProxyRules::add_exception(std::string_view text) {
     if (slash == std::string_view::npos) {
         text.remove_prefix(text.starts_with("*.") ? 1 : 0);
         names_.push_back(lower(text));
+        if (from == From::environment && !text.starts_with('.')) {
+            tails_.push_back("." + names_.back());
+        }
         return {};
     }
     const auto address = literal(text.substr(0, slash));
@@ -163,11 +174,17 @@ bool ProxyRules::is_excepted(const Origin& target) const {
         address && std::any_of(networks_.begin(), networks_.end(), [&](const Network& one) {
             return contains(one.address, one.prefix, *address);
         });
-    return in_network || std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+    const std::string with_port = host_and_port(target);
+    const bool is_below =
+        !address && std::any_of(tails_.begin(), tails_.end(), [&](const std::string& tail) {
+            return target.host.ends_with(tail) || with_port.ends_with(tail);
+        });
+    return in_network || is_below ||
+           std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
                if (name.starts_with('.')) {
                    return target.host.ends_with(name) || "." + target.host == name;
                }
-               return name == target.host || name == host_and_port(target);
+               return name == target.host || name == with_port;
            });
 }
 

@@ -1,9 +1,12 @@
 // ProxyRules: whether a request goes through an HTTP proxy, and which.
 //   proxy    "" none · "http://host:port" · "env" = http_proxy, https_proxy, no_proxy (either case)
 //   no_proxy host · .suffix · *.suffix · CIDR (matches only address literals) · "*" · host:port
-// As with other tools, "env" never sends loopback through a proxy.
+// As with curl, Go and Python, "env" never sends loopback through a proxy, and a name in the
+// environment's no_proxy also spares what is below it: "corp.example" spares "api.corp.example".
+// In the policy file it spares that one host.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +36,10 @@ private:
         unsigned prefix = 0;
     };
 
-    Status add_exception(std::string_view text);
+    enum class From : std::uint8_t { file, environment };
+
+    Status add_exceptions(std::string_view list, From from);
+    Status add_exception(std::string_view text, From from);
     [[nodiscard]] bool is_excepted(const Origin& target) const;
 
     std::optional<Origin> plain_;   ///< for http://
@@ -41,6 +47,7 @@ private:
     bool spares_loopback_ = false;
     bool spares_all_ = false;
     std::vector<std::string> names_;  ///< "host", ".suffix" or "host:port", lower case
+    std::vector<std::string> tails_;  ///< ".host" or ".host:port": ends of names, not of addresses
     std::vector<Network> networks_;
 };
 

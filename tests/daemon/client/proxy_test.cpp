@@ -108,7 +108,7 @@ TEST_CASE("proxy: exceptions by name, suffix and network") {
 TEST_CASE("proxy: the environment's") {
     ::setenv("http_proxy", "http://plain:1", 1);
     ::setenv("HTTPS_PROXY", "secure:2", 1);
-    ::setenv("NO_PROXY", "a.example, .b.example", 1);
+    ::setenv("NO_PROXY", "a.example, .b.example, port.example:81, 192.0.2.7", 1);
     const auto rules = ProxyRules::make("env", {});
     ::unsetenv("http_proxy");
     ::unsetenv("HTTPS_PROXY");
@@ -117,7 +117,12 @@ TEST_CASE("proxy: the environment's") {
     CHECK(rules->proxy_for(parse_url("http://far/")->origin)->host == "plain");
     CHECK(rules->proxy_for(parse_url("https://far/")->origin)->host == "secure");
     CHECK(!proxied(*rules, "http://a.example/"));
+    CHECK(!proxied(*rules, "http://api.a.example/"));
+    CHECK(proxied(*rules, "http://nota.example/"));
     CHECK(!proxied(*rules, "http://x.b.example/"));
+    CHECK(!proxied(*rules, "http://x.port.example:81/"));
+    CHECK(proxied(*rules, "http://x.port.example:82/"));
+    CHECK(!proxied(*rules, "http://192.0.2.7/"));
     CHECK(!proxied(*rules, "http://127.0.0.1/"));
     CHECK(!proxied(*rules, "http://localhost/"));
 }
