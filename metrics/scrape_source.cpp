@@ -96,7 +96,7 @@ Status ScrapeSource::demand(std::vector<Query> queries) {
         }
         const Duration needed = needs(evaluator->expression());
         const Duration window = window_of(evaluator->expression());
-        retention = std::max({retention, needed, query.max_age});
+        retention = std::max(retention, needed);
         demands.push_back({.evaluator = std::move(*evaluator),
                            .max_age = query.max_age,
                            .window = window,

@@ -278,6 +278,20 @@ TEST_CASE("scrape source: the longest range demanded is kept") {
     CHECK(bench.source->read(0, at(20 * 60)).value == 20.0);
 }
 
+TEST_CASE("scrape source: a long max_age keeps nothing longer") {
+    FakeMetricsTransport world;
+    boost::asio::io_context io;
+    ScrapeSpec spec;
+    spec.targets = {"a:1"};
+    spec.series_limit = 5;
+    const auto source = make_source(std::move(spec), world);
+    REQUIRE(source->demand({{.expression = "load", .max_age = std::chrono::hours{1}}}));
+    world.answers(first_url, {text_page("load{x=\"1\"} 3\n"), text_page("load{x=\"2\"} 4\n")});
+    CHECK(testing::run(io, source->fetch(0, at(1), Deadline{})).status);
+    CHECK_FALSE(testing::run(io, source->fetch(0, at(700), Deadline{})).status);
+    CHECK(testing::run(io, source->fetch(0, at(701), Deadline{})).status);
+}
+
 TEST_CASE("scrape source: a wall-clock jump shifts samples, also those under way") {
     Bench bench{{"a:1"}};
     bench.demand("load");
