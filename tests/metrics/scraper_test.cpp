@@ -1,73 +1,17 @@
 // Scraper: pages into the store; what ends a series; all or nothing; the known path.
 #include "metrics/scraper.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <doctest/doctest.h>
 
-#include "metrics/number.h"
-#include "tests/support/fake_metrics_transport.h"
+#include "tests/metrics/scraper_rig.h"
 
 using namespace tided;
 using namespace tided::metrics;
 using namespace tided::metrics::test;
 using std::chrono::seconds;
 
-namespace {
-
-TimePoint at(int s) {
-    return TimePoint{seconds{1'000'000 + s}};
-}
-
-// One target "h:1" of source "web", and its store as text.
-struct Bench {
-    ScrapeSpec spec;
-    Store store;
-    std::unique_ptr<Scraper> scraper;
-
-    explicit Bench(ScrapeSpec with = {}, std::size_t series_limit = Store::unlimited)
-        : spec(std::move(with)), store(series_limit) {
-        spec.name = "web";
-        spec.targets = {"h:1"};
-        scraper = std::make_unique<Scraper>(spec, targets_of(spec).front(), store);
-    }
-
-    Fetched take(const Answer& answer, int s) { return scraper->take(answer, at(s)); }
-
-    // "1 2 stale" of the one series of this name (with these labels, when given).
-    std::string values(const std::string& name, const Labels& labels = {}) {
-        std::vector<Matcher> matchers{Matcher::make("__name__", MatchOp::equal, name).value()};
-        for (const Label& label : labels) {
-            matchers.push_back(Matcher::make(label.name, MatchOp::equal, label.value).value());
-        }
-        const auto ids = store.find(matchers);
-        if (ids.size() != 1) {
-            return std::to_string(ids.size()) + " series";
-        }
-        std::string text;
-        Cursor cursor = store.samples(ids.front(), at(-1000), at(5000));
-        while (const auto sample = cursor.next()) {
-            text += text.empty() ? "" : " ";
-            text += is_stale_marker(sample->value) ? "stale" : format_number(sample->value);
-        }
-        return text;
-    }
-
-    std::vector<std::string> series() {
-        std::vector<std::string> texts;
-        for (const SeriesId id : store.find({})) {
-            texts.push_back(to_string(store.labels(id)));
-        }
-        std::sort(texts.begin(), texts.end());
-        return texts;
-    }
-};
-
-}  // namespace
-
 TEST_CASE("scraper: asks for OpenMetrics first and tells its timeout") {
-    Bench bench;
+    ScraperRig bench;
     const Get request = bench.scraper->request();
     CHECK(request.url == "http://h:1/metrics");
     CHECK(request.accept ==
@@ -79,7 +23,7 @@ TEST_CASE("scraper: asks for OpenMetrics first and tells its timeout") {
 }
 
 TEST_CASE("scraper: a page becomes series with job and instance, and Prometheus' own five") {
-    Bench bench;
+    ScraperRig bench;
     const Fetched fetched =
         bench.take(text_page("# TYPE a counter\na{x=\"1\"} 1\nb{instance=\"z\"} 2\n"), 1);
     bench.scraper->measured(Duration{250});
@@ -103,7 +47,7 @@ TEST_CASE("scraper: a page becomes series with job and instance, and Prometheus'
 }
 
 TEST_CASE("scraper: a second page adds samples and no series") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("# HELP a x\na 1\nb 1\n"), 1);
     bench.take(text_page("# HELP a x\na 2\nb 3\n"), 2);
     CHECK(bench.values("a") == "1 2");
@@ -113,7 +57,7 @@ TEST_CASE("scraper: a second page adds samples and no series") {
 }
 
 TEST_CASE("scraper: lines that move, come and go are followed") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("a 1\nb 1\nc 1\nd 1\n"), 1);
     bench.take(text_page("d 2\nc 2\na 2\nb 2\n"), 2);
     bench.take(text_page("a 3\nx 3\nb 3\nd 3\n"), 3);
@@ -126,7 +70,7 @@ TEST_CASE("scraper: lines that move, come and go are followed") {
 }
 
 TEST_CASE("scraper: the same series written otherwise does not end") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("a{x=\"1\",y=\"2\"} 1\n"), 1);
     bench.take(text_page("a{y=\"2\",x=\"1\"} 2\n"), 2);
     bench.take(text_page("a { x = \"1\", y = \"2\" } 3\n"), 3);
@@ -134,7 +78,7 @@ TEST_CASE("scraper: the same series written otherwise does not end") {
 }
 
 TEST_CASE("scraper: a series twice on a page keeps its first value") {
-    Bench bench;
+    ScraperRig bench;
     for (int s = 1; s <= 3; ++s) {
         bench.take(text_page("a 1\na 7\nb 1\n"), s);
     }
@@ -144,7 +88,7 @@ TEST_CASE("scraper: a series twice on a page keeps its first value") {
 }
 
 TEST_CASE("scraper: a refused connection ends every series once, up is 0") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("a 1\nb 1\n"), 1);
     const Fetched failed = bench.take(refused(), 2);
     bench.take(refused(), 3);
@@ -160,7 +104,7 @@ TEST_CASE("scraper: a refused connection ends every series once, up is 0") {
 }
 
 TEST_CASE("scraper: a failure that is no refusal ends nothing until the target is given up") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("a 1\nb 1\n"), 1);
     bench.take(timed_out(), 2);
     CHECK(bench.values("a") == "1");
@@ -178,21 +122,21 @@ TEST_CASE("scraper: a failure that is no refusal ends nothing until the target i
 }
 
 TEST_CASE("scraper: what the target says is known from a page, a refusal, or when given up") {
-    Bench page;
+    ScraperRig page;
     CHECK_FALSE(page.scraper->is_known());
     page.take(timed_out(), 1);
     CHECK_FALSE(page.scraper->is_known());
     page.take(text_page("a 1\n"), 2);
     CHECK(page.scraper->is_known());
-    Bench refusal;
+    ScraperRig refusal;
     refusal.take(refused(), 1);
     CHECK(refusal.scraper->is_known());
-    Bench by_proxy;
+    ScraperRig by_proxy;
     by_proxy.take(fail(ErrorCode::unavailable,
                        "through the proxy: connecting to p:1: connection refused by it"),
                   1);
     CHECK_FALSE(by_proxy.scraper->is_known());
-    Bench lost;
+    ScraperRig lost;
     lost.take(timed_out(), 1);
     lost.take(timed_out(), 300);
     CHECK_FALSE(lost.scraper->is_known());
@@ -222,7 +166,7 @@ TEST_CASE("scraper: every kind of failure is told with the target") {
     };
     for (const Row& row : rows) {
         INFO(row.message);
-        Bench bench;
+        ScraperRig bench;
         bench.take(text_page("a 1\n"), 1);
         const Fetched fetched = bench.take(row.answer, 2);
         REQUIRE_FALSE(fetched.status.has_value());
@@ -234,7 +178,7 @@ TEST_CASE("scraper: every kind of failure is told with the target") {
 }
 
 TEST_CASE("scraper: a failure does not show the target's query") {
-    Bench bench;
+    ScraperRig bench;
     ScrapeSpec spec = bench.spec;
     spec.targets = {"http://h:1/m?token=secret"};
     Scraper scraper{spec, targets_of(spec).front(), bench.store};
@@ -244,7 +188,7 @@ TEST_CASE("scraper: a failure does not show the target's query") {
 }
 
 TEST_CASE("scraper: an error in the middle of a page commits nothing of it") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("a 1\nb 1\n"), 1);
     bench.take(text_page("a 2\nnew 2\nb x\n"), 2);
     CHECK(bench.values("a") == "1");
@@ -254,124 +198,8 @@ TEST_CASE("scraper: an error in the middle of a page commits nothing of it") {
     CHECK(bench.values("new") == "3");
 }
 
-TEST_CASE("scraper: more samples than the limit refuse the page whole") {
-    ScrapeSpec small;
-    small.sample_limit = 2;
-    Bench bench{small};
-    CHECK(bench.take(text_page("# HELP a x\na 1\nb 1\n"), 1).status.has_value());
-    const Fetched over = bench.take(text_page("# HELP a x\na 2\nb 2\nc 2\n"), 2);
-    REQUIRE_FALSE(over.status.has_value());
-    CHECK(over.status.error().code == ErrorCode::out_of_capacity);
-    CHECK(over.status.error().message ==
-          "scraping http://h:1/metrics: reading the page: it has more than 2 samples, the "
-          "source's sample_limit: refused whole");
-    CHECK(bench.values("a") == "1");
-    CHECK(bench.values("c") == "0 series");
-}
-
-TEST_CASE("scraper: more series than the source may hold refuse the page whole") {
-    Bench bench{{}, 6};
-    CHECK(bench.take(text_page("a 1\nb 1\n"), 1).status.has_value());
-    const Fetched over = bench.take(text_page("a 2\nb 2\nc 2\n"), 2);
-    REQUIRE_FALSE(over.status.has_value());
-    CHECK(over.status.error().message ==
-          "scraping http://h:1/metrics: the source already holds 6 series, its series_limit: "
-          "refused c{instance=\"h:1\",job=\"web\"}");
-    CHECK(bench.values("a") == "1");
-}
-
-TEST_CASE("scraper: a page that explodes leaves room for the other targets") {
-    Bench bench{{}, 12};
-    CHECK(bench.take(text_page("a 1\n"), 1).status.has_value());
-    CHECK(bench.store.size() == 5);
-    std::string page = "a 2\n";
-    for (int i = 0; i < 100; ++i) {
-        page += "x{i=\"" + std::to_string(i) + "\"} 1\n";
-    }
-    CHECK_FALSE(bench.take(text_page(page), 2).status.has_value());
-    CHECK(bench.store.size() == 5);
-    CHECK(bench.store.counts().created == 5);
-    CHECK(bench.store.counts().removed == 0);
-    ScrapeSpec other = bench.spec;
-    other.targets = {"i:1"};
-    Scraper second{other, targets_of(other).front(), bench.store};
-    CHECK(second.take(text_page("a 1\nb 1\n"), at(3)).status.has_value());
-    CHECK(bench.values("b") == "1");
-    CHECK(bench.take(text_page("a 4\n"), 4).status.has_value());
-    CHECK(bench.values("a", {{"instance", "h:1"}}) == "1 4");
-}
-
-TEST_CASE("scraper: timestamps of the page are honoured, or not") {
-    const std::string stamp = std::to_string(at(-3).time_since_epoch().count());
-    {
-        Bench bench;
-        bench.take(text_page("a 1 " + stamp + "\n"), 1);
-        const auto id =
-            bench.store.find(std::vector{Matcher::make("__name__", MatchOp::equal, "a").value()});
-        REQUIRE(id.size() == 1);
-        CHECK(bench.store.latest(id[0], at(9))->at == at(-3));
-    }
-    ScrapeSpec own_time;
-    own_time.honor_timestamps = false;
-    Bench deaf{own_time};
-    deaf.take(text_page("a 1 " + stamp + "\n"), 1);
-    const auto id =
-        deaf.store.find(std::vector{Matcher::make("__name__", MatchOp::equal, "a").value()});
-    CHECK(deaf.store.latest(id[0], at(9))->at == at(1));
-}
-
-TEST_CASE("scraper: series with their own timestamps end without a marker") {
-    Bench bench;
-    const std::string stamp = std::to_string(at(0).time_since_epoch().count());
-    bench.take(text_page("a 1 " + stamp + "\nb 1\n"), 1);
-    bench.take(refused(), 2);
-    CHECK(bench.values("a") == "1");
-    CHECK(bench.values("b") == "1 stale");
-}
-
-TEST_CASE("scraper: a stamp ahead of our clock is a sample of now, once") {
-    const auto stamped = [](int value, int s) {
-        return text_page("a " + std::to_string(value) + " " +
-                         std::to_string(at(s).time_since_epoch().count()) + "\n");
-    };
-    Bench bench;
-    const auto newest = [&bench] {
-        const auto ids =
-            bench.store.find(std::vector{Matcher::make("__name__", MatchOp::equal, "a").value()});
-        return bench.store.latest(ids.at(0), at(5000))->at;
-    };
-    bench.take(stamped(1, 301), 1);
-    CHECK(newest() == at(1));
-    bench.take(stamped(2, 302), 2);
-    CHECK(newest() == at(2));
-    // The exporter's numbers stand still: the same sample again, also when we are past it.
-    bench.take(stamped(2, 302), 3);
-    bench.take(stamped(2, 302), 302);
-    bench.take(stamped(2, 302), 310);
-    CHECK(newest() == at(2));
-    CHECK(bench.values("a") == "1 2");
-    CHECK(bench.store.counts().clamped == 2);
-    bench.take(stamped(5, 311), 312);
-    bench.take(stamped(5, 311), 313);
-    CHECK(newest() == at(311));
-    CHECK(bench.values("a") == "5");
-    CHECK(bench.store.counts().out_of_range == 0);
-}
-
-TEST_CASE("scraper: samples from the far future are dropped, they would hide the present") {
-    Bench bench;
-    const std::string ahead =
-        std::to_string((at(1) + std::chrono::hours{1}).time_since_epoch().count());
-    bench.take(text_page("a 1 " + ahead + "\n"), 1);
-    bench.take(text_page("a 2\n"), 2);
-    bench.take(text_page("a 3 9223372036854775807\n"), 3);
-    bench.take(openmetrics_page("a 4 -1e300\n# EOF\n"), 4);
-    CHECK(bench.values("a") == "2");
-    CHECK(bench.store.counts().out_of_range == 3);
-}
-
 TEST_CASE("scraper: a target that changes its format keeps its series") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("# TYPE a gauge\na 1\nb 1\n"), 1);
     bench.take(openmetrics_page("# TYPE a gauge\na 2\n# EOF\n"), 2);
     bench.take(openmetrics_page("# TYPE a gauge\na 3\n# EOF\n"), 3);
@@ -380,7 +208,7 @@ TEST_CASE("scraper: a target that changes its format keeps its series") {
 }
 
 TEST_CASE("scraper: a format change on a page that cannot be read loses nothing") {
-    Bench bench;
+    ScraperRig bench;
     bench.take(text_page("a 1\nb 1\nc 1\n"), 1);
     bench.take(openmetrics_page("a 2\n"), 2);
     bench.take(text_page("a 3\nb 3\n"), 3);
@@ -392,7 +220,7 @@ TEST_CASE("scraper: a format change on a page that cannot be read loses nothing"
 }
 
 TEST_CASE("scraper: series that expired in the store are made again when they come back") {
-    Bench bench;
+    ScraperRig bench;
     bench.store.keep(seconds{10});
     bench.take(text_page("a 1\nb 1\n"), 1);
     bench.take(refused(), 2);
@@ -404,7 +232,7 @@ TEST_CASE("scraper: series that expired in the store are made again when they co
 }
 
 TEST_CASE("scraper: what has gone from the pages is forgotten in the end") {
-    Bench bench;
+    ScraperRig bench;
     for (int s = 0; s < 50; ++s) {
         std::string page = "stays 1\n";
         for (int i = 0; i < 20; ++i) {
@@ -422,7 +250,7 @@ TEST_CASE("scraper: what has gone from the pages is forgotten in the end") {
 }
 
 TEST_CASE("scraper: exemplars are read over, NaN is a value") {
-    Bench bench;
+    ScraperRig bench;
     for (int s = 1; s <= 2; ++s) {
         bench.take(openmetrics_page("a_total 1 # {id=\"x\"} 4\nb NaN\n# EOF\n"), s);
     }
