@@ -25,13 +25,12 @@ namespace asio = boost::asio;
 constexpr Duration expiry_period = std::chrono::seconds{30};
 
 struct Lane {
-    Lane(const ScrapeSpec& spec, Target target, Store& store)
+    Lane(const ScrapeSpec& spec, Target target, Store& store, const Wanted& wanted)
         : phase(phase_of(target.url, spec.name, spec.interval)),
-          scraper(spec, std::move(target), store) {}
+          scraper(spec, std::move(target), store, &wanted) {}
 
     Duration phase;
     Scraper scraper;
-    bool is_tried = false;
     bool is_failing = false;
 };
 
@@ -40,6 +39,8 @@ struct Demand {
     Duration max_age;
     Duration window;                   ///< how long samples must have been gathered
     bool is_wider = false;             ///< its history was not kept before it was demanded
+    std::uint32_t wanted_since = 0;    ///< the change from which all of it is stored
+    bool is_known = false;             ///< every target it covers has told since
     std::optional<TimePoint> since{};  ///< then: when it was first read
 };
 
@@ -48,9 +49,8 @@ public:
     ScrapeSource(ScrapeSpec spec, Transport& transport)
         : spec_(std::move(spec)), transport_(transport), store_(spec_.series_limit) {
         for (Target& target : targets_of(spec_)) {
-            lanes_.push_back(std::make_unique<Lane>(spec_, std::move(target), store_));
+            lanes_.push_back(std::make_unique<Lane>(spec_, std::move(target), store_, wanted_));
         }
-        unknown_ = lanes_.size();
     }
 
     [[nodiscard]] Status demand(std::vector<Query> queries) override;
@@ -70,15 +70,16 @@ public:
 private:
     Fetched settle(Lane& lane, const Result<Page>& answer, TimePoint now);
     [[nodiscard]] Absence unknown_of(const Demand& demand) const;
+    void want(std::vector<Demand>& demands);
     [[nodiscard]] bool is_full(Demand& demand, TimePoint now) const;
     void expire(TimePoint now);
 
     ScrapeSpec spec_;
     Transport& transport_;
     Store store_;
+    Wanted wanted_;
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::vector<Demand> demands_;
-    std::size_t unknown_ = 0;  ///< lanes whose target has not told anything yet
     std::size_t failing_ = 0;  ///< lanes whose last fetch failed
     std::string last_error_;
     TimePoint next_expiry_{};
@@ -97,14 +98,41 @@ Status ScrapeSource::demand(std::vector<Query> queries) {
         const Duration needed = needs(evaluator->expression());
         const Duration window = window_of(evaluator->expression());
         retention = std::max(retention, needed);
-        demands.push_back({.evaluator = std::move(*evaluator),
-                           .max_age = query.max_age,
-                           .window = window,
-                           .is_wider = gathering_since_ && needed > store_.retention()});
+        demands.push_back(
+            {.evaluator = std::move(*evaluator), .max_age = query.max_age, .window = window});
     }
+    want(demands);
     demands_ = std::move(demands);
     store_.keep(retention);
     return {};
+}
+
+// An expression that was demanded before goes on as it was. Of a new one the series may not have
+// been stored: it waits for the targets, and for its window.
+void ScrapeSource::want(std::vector<Demand>& demands) {
+    std::vector<Wanted::Selector> selectors;
+    for (const Demand& demand : demands) {
+        for (const promql::SelectorUse& use : selectors_of(demand.evaluator.expression())) {
+            selectors.push_back(use.selector->matchers);
+        }
+    }
+    wanted_.set(selectors);
+    for (Demand& demand : demands) {
+        const auto before = std::find_if(demands_.begin(), demands_.end(), [&](const Demand& old) {
+            return old.evaluator.expression().text == demand.evaluator.expression().text;
+        });
+        if (before != demands_.end()) {
+            demand.is_wider = before->is_wider;
+            demand.since = before->since;
+            demand.is_known = before->is_known;
+        } else {
+            demand.is_wider = gathering_since_.has_value();
+        }
+        for (const promql::SelectorUse& use : selectors_of(demand.evaluator.expression())) {
+            demand.wanted_since =
+                std::max(demand.wanted_since, wanted_.since(use.selector->matchers));
+        }
+    }
 }
 
 asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, Deadline deadline) {
@@ -114,10 +142,7 @@ asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, De
 }
 
 Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint now) {
-    const bool was_known = lane.scraper.is_known();
     Fetched fetched = lane.scraper.take(answer, now);
-    lane.is_tried = true;
-    unknown_ -= lane.scraper.is_known() && !was_known ? 1U : 0U;
     failing_ -= lane.is_failing ? 1U : 0U;
     lane.is_failing = !fetched.status;
     if (!lane.is_failing && !gathering_since_) {
@@ -147,6 +172,7 @@ Reading ScrapeSource::read(std::size_t index, TimePoint now) {
     if (const Absence unknown = unknown_of(demand); unknown != Absence::none) {
         return Reading::absent(unknown);
     }
+    demand.is_known = true;
     if (gathering_since_ && !is_full(demand, now)) {
         return Reading::absent(Absence::window_short);
     }
@@ -160,7 +186,7 @@ Reading ScrapeSource::read(std::size_t index, TimePoint now) {
 
 // Why nothing can be said yet of the targets that the demand's selectors may match.
 Absence ScrapeSource::unknown_of(const Demand& demand) const {
-    if (unknown_ == 0) {
+    if (demand.is_known) {
         return Absence::none;
     }
     Absence why = Absence::none;
@@ -171,10 +197,10 @@ Absence ScrapeSource::unknown_of(const Demand& demand) const {
                    is_made_by_scrapes(m.value());
         });
         for (const auto& lane : lanes_) {
-            if (lane->scraper.is_known() || !lane->scraper.may_match(matchers)) {
+            if (lane->scraper.is_known(demand.wanted_since) || !lane->scraper.may_match(matchers)) {
                 continue;
             }
-            if (!lane->is_tried) {
+            if (!lane->scraper.is_tried(demand.wanted_since)) {
                 return Absence::never_seen;
             }
             why = is_made ? why : Absence::source_failed;

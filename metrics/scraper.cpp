@@ -35,12 +35,13 @@ bool is_made_by_scrapes(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Scraper::Scraper(const ScrapeSpec& spec, Target target, Store& store)
+Scraper::Scraper(const ScrapeSpec& spec, Target target, Store& store, const Wanted* wanted)
     : spec_(spec),
       target_(std::move(target)),
       target_labels_(target_labels(spec, target_.instance)),
       store_(store),
-      group_(store.make_group()) {}
+      group_(store.make_group()),
+      wanted_(wanted) {}
 
 Get Scraper::request() const {
     return {.url = target_.url,
@@ -53,6 +54,7 @@ Get Scraper::request() const {
 Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     ++page_;
     taken_at_ = now;
+    tried_ = version();
     Fetched fetched;
     fetched.bytes = answer ? answer->body.size() : 0;
     fetched.status = answer ? read(*answer, now) : Status{fail(answer.error())};
@@ -64,7 +66,7 @@ Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
         return fetched;
     }
     failing_since_.reset();
-    is_known_ = true;
+    known_ = version();
     store_.release(group_);
     fetched.samples = series_on_page_;
     commit(now);
@@ -78,7 +80,7 @@ void Scraper::miss(const Error& error, TimePoint now) {
     if (is_refused(error) || now - *failing_since_ >= given_up_after) {
         end_all(now);
         store_.release(group_);
-        is_known_ = true;
+        known_ = version();
     } else {
         store_.hold(group_);
     }
@@ -111,6 +113,9 @@ Status Scraper::read(const Page& page, TimePoint now) {
         format_ = *format;
         std::swap(retired_, cache_);
     }
+    if (judged_ != version()) {
+        judge_again();
+    }
     if (store_.counts().removed != removed_seen_) {
         cache_.forget_dead(store_);
         removed_seen_ = store_.counts().removed;
@@ -120,6 +125,12 @@ Status Scraper::read(const Page& page, TimePoint now) {
         return fail(std::move(staged.error()).within("reading the page"));
     }
     return intern_fresh();
+}
+
+void Scraper::judge_again() {
+    cache_.forget_verdicts(store_, *wanted_);
+    retired_.forget_verdicts(store_, *wanted_);
+    judged_ = version();
 }
 
 Status Scraper::stage(PageParser& parser, TimePoint now) {
@@ -198,7 +209,8 @@ void Scraper::stage_sample(const PageParser& parser, SeriesCache::Index line, Ti
 
 Status Scraper::intern_fresh() {
     for (Fresh& fresh : fresh_) {
-        if (!fresh.is_series) {
+        fresh.is_stored = fresh.is_series && (!wanted_ || wanted_->matches(fresh.labels));
+        if (!fresh.is_stored) {
             continue;
         }
         const std::uint64_t created = store_.counts().created;
@@ -224,7 +236,8 @@ void Scraper::take_fresh_back() {
 
 void Scraper::commit(TimePoint now) {
     for (const Fresh& fresh : fresh_) {
-        cache_.add(fresh.key, {.id = fresh.id, .is_series = fresh.is_series});
+        cache_.add(fresh.key,
+                   {.id = fresh.id, .is_series = fresh.is_series, .is_stored = fresh.is_stored});
     }
     SeriesCache::Index* link = &cache_.first;
     for (const Staged& staged : staged_) {
@@ -232,7 +245,7 @@ void Scraper::commit(TimePoint now) {
         SeriesCache::Line& line = cache_.line(staged.line);
         line.page = page_;
         link = &line.next;
-        if (line.is_series) {
+        if (line.is_stored) {
             commit_sample(staged, line, now);
         }
     }
@@ -276,7 +289,7 @@ void Scraper::end_vanished(TimePoint now) {
 
 // A sample at `now` says that the series lives on under another spelling of its key.
 void Scraper::end_series(SeriesCache::Line& line, TimePoint now) {
-    if (!line.is_series || line.is_ended) {
+    if (!line.is_stored || line.is_ended) {
         return;
     }
     line.is_ended = true;

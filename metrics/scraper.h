@@ -35,6 +35,7 @@
 #include "metrics/store.h"
 #include "metrics/target_labels.h"
 #include "metrics/transport.h"
+#include "metrics/wanted.h"
 #include "policy/vocab/result.h"
 #include "policy/vocab/time.h"
 
@@ -48,8 +49,9 @@ inline constexpr Duration given_up_after = std::chrono::minutes{5};
 
 class Scraper {
 public:
-    /// REQUIRES: `spec` and `store` outlive the scraper.
-    Scraper(const ScrapeSpec& spec, Target target, Store& store);
+    /// Stores what `wanted` matches; without it, everything.
+    /// REQUIRES: `spec`, `store` and `wanted` outlive the scraper.
+    Scraper(const ScrapeSpec& spec, Target target, Store& store, const Wanted* wanted = nullptr);
 
     [[nodiscard]] Get request() const;
 
@@ -59,9 +61,15 @@ public:
     /// How long the scrape that was taken last took.
     void measured(Duration took);
 
-    /// Whether it is known what the target has to say: a page came, nobody listens, or it was
-    /// given up.
-    [[nodiscard]] bool is_known() const { return is_known_; }
+    /// Whether it is known what the target has to say of that which is wanted since this change:
+    /// a page came after it, nobody listens, or it was given up.
+    [[nodiscard]] bool is_known(std::uint32_t since = 0) const {
+        return known_ && *known_ >= since;
+    }
+    /// Whether a scrape ended, well or not, after this change.
+    [[nodiscard]] bool is_tried(std::uint32_t since = 0) const {
+        return tried_ && *tried_ >= since;
+    }
 
     /// Whether `selector` may match series of this target's pages, by the target's labels.
     [[nodiscard]] bool may_match(std::span<const Matcher> selector) const;
@@ -83,7 +91,8 @@ private:
         Labels labels;         ///< of series
         bool is_series;
         SeriesId id{};
-        bool is_made = false;  ///< by this page
+        bool is_made = false;    ///< by this page
+        bool is_stored = false;  ///< it is wanted
     };
     struct Kept {
         const char* name;
@@ -96,6 +105,8 @@ private:
     void stage_parsed(const PageParser& parser, Entry entry, TimePoint now);
     void stage_sample(const PageParser& parser, SeriesCache::Index line, TimePoint now);
     void stage_metadata(SeriesCache::Index line, TimePoint now);
+    void judge_again();
+    [[nodiscard]] std::uint32_t version() const { return wanted_ ? wanted_->version() : 0; }
     [[nodiscard]] Status intern_fresh();
     void take_fresh_back();
     void miss(const Error& error, TimePoint now);
@@ -115,7 +126,10 @@ private:
     Group group_;
     TimePoint taken_at_{};
     std::optional<TimePoint> failing_since_;
-    bool is_known_ = false;
+    const Wanted* wanted_;
+    std::uint32_t judged_ = 0;            ///< the version of wanted_ that the caches know
+    std::optional<std::uint32_t> known_;  ///< the version when the target last told
+    std::optional<std::uint32_t> tried_;  ///< the version at the last scrape
     SeriesCache cache_;
     SeriesCache retired_;  ///< lines of the format the target spoke before, until they are ended
     Format format_ = Format::text;

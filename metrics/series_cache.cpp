@@ -84,12 +84,22 @@ void SeriesCache::forget_dead(const Store& store) {
     alive.reserve(lines_.size());
     bool all = true;
     for (const Line& line : lines_) {
-        alive.push_back(!line.is_series || store.contains(line.id));
+        alive.push_back(!line.is_stored || store.contains(line.id));
         all = all && alive.back();
     }
     if (!all) {
         retain(alive);
     }
+}
+
+void SeriesCache::forget_verdicts(const Store& store, const Wanted& wanted) {
+    std::vector<bool> alive;
+    alive.reserve(lines_.size());
+    for (const Line& line : lines_) {
+        alive.push_back(!line.is_series ||
+                        (line.is_stored && wanted.matches(store.labels(line.id))));
+    }
+    retain(alive);
 }
 
 void SeriesCache::retain(const std::vector<bool>& kept) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "metrics/store.h"
+#include "metrics/wanted.h"
 
 namespace tided::metrics {
 
@@ -31,6 +32,7 @@ public:
         SeriesId id{};            ///< of series
         std::uint32_t ahead = 0;  ///< mark of the last stamp that lay ahead of us; 0 is none
         bool is_series = false;
+        bool is_stored = false;   ///< a series that the store has, by `id`
         bool is_stamped = false;  ///< its samples carry their own timestamps
         bool is_ended = false;    ///< the series has got its staleness marker
     };
@@ -58,6 +60,10 @@ public:
 
     /// Drops the series that `store` no longer holds.
     void forget_dead(const Store& store);
+
+    /// Drops the series that are not stored, and those stored that `wanted` does not match: they
+    /// are judged anew when a page names them.
+    void forget_verdicts(const Store& store, const Wanted& wanted);
 
 private:
     struct Slot {

@@ -63,9 +63,9 @@ public:
     Source& operator=(const Source&) = delete;
     virtual ~Source() = default;
 
-    /// Replaces what is asked of this source. Samples already held stay, so a reload that only
-    /// changes a target loses no window. Lane numbers may change; fetches under way are dropped
-    /// harmlessly. Errors: an expression that does not parse (config has refused it before).
+    /// Replaces what is asked of this source. What stays asked keeps its samples and its window
+    /// through a reload. Lane numbers may change; fetches under way are dropped harmlessly.
+    /// Errors: an expression that does not parse (config has refused it before).
     [[nodiscard]] virtual Status demand(std::vector<Query> queries) = 0;
 
     [[nodiscard]] virtual std::size_t lanes() const = 0;

@@ -255,17 +255,63 @@ TEST_CASE("scrape source: an answer again heals") {
     CHECK(bench.source->read(0, at(2)).value == 1.0);
 }
 
-TEST_CASE("scrape source: a new demand keeps the samples and refuses what cannot be read") {
+TEST_CASE("scrape source: only what a demand can read is stored") {
+    FakeMetricsTransport world;
+    boost::asio::io_context io;
+    ScrapeSpec spec;
+    spec.targets = {"a:1"};
+    spec.series_limit = 6;
+    const auto source = make_source(std::move(spec), world);
+    REQUIRE(source->demand({{.expression = "load{zone=~\"a|b\"}"}}));
+    std::string page;
+    for (int i = 0; i < 100; ++i) {
+        page += "other{i=\"" + std::to_string(i) + "\"} 1\n";
+    }
+    page += "load{zone=\"a\"} 3\nload{zone=\"c\"} 4\n";
+    world.answers(first_url, {text_page(page)});
+    for (int s = 1; s <= 3; ++s) {
+        const Fetched fetched = testing::run(io, source->fetch(0, at(s), Deadline{}));
+        CHECK(fetched.status);
+        CHECK(fetched.samples == 102);
+        CHECK(source->read(0, at(s)) == Reading::of(3, seconds{0}, seconds{30}));
+    }
+    // What is wanted later is stored from the next page on; until then nothing is said of it.
+    REQUIRE(source->demand({{.expression = "sum(load)"}}));
+    CHECK(source->read(0, at(3)) == Reading::absent(Absence::never_seen));
+    CHECK(testing::run(io, source->fetch(0, at(4), Deadline{})).status);
+    CHECK(source->read(0, at(4)) == Reading::of(7, seconds{0}, seconds{30}));
+    REQUIRE(source->demand({{.expression = "load{zone=\"c\"}"}, {.expression = "sum(load)"}}));
+    CHECK(source->read(1, at(4)) == Reading::of(7, seconds{0}, seconds{30}));
+    CHECK(testing::run(io, source->fetch(0, at(5), Deadline{})).status);
+    CHECK(source->read(0, at(5)) == Reading::of(4, seconds{0}, seconds{30}));
+}
+
+TEST_CASE("scrape source: a new demand waits for the targets that fail") {
+    Bench bench;
+    bench.demand("sum(load)");
+    bench.world.answers(first_url, {text_page("load 3\nqueue 5\n")});
+    bench.world.answers(second_url, {text_page("load 4\nqueue 6\n"), timed_out()});
+    bench.fetch_all(1);
+    bench.fetch_all(2);
+    REQUIRE(bench.source->demand({{.expression = "sum(load)"}, {.expression = "sum(queue)"}}));
+    bench.fetch_all(3);
+    CHECK(bench.source->read(0, at(3)) == Reading::of(7, seconds{2}, seconds{30}));
+    CHECK(bench.source->read(1, at(3)) == Reading::absent(Absence::source_failed));
+}
+
+TEST_CASE("scrape source: a new demand reads the next page and refuses what cannot be read") {
     Bench bench{{"a:1"}};
     bench.demand("load");
     bench.world.answers(first_url, {text_page("load 3\nother 5\n")});
     bench.fetch_all(1);
     bench.demand("other");
-    CHECK(bench.source->read(0, at(1)).value == 5.0);
+    CHECK(bench.source->read(0, at(1)) == Reading::absent(Absence::never_seen));
+    bench.fetch_all(2);
+    CHECK(bench.source->read(0, at(2)).value == 5.0);
     const Status refused_demand = bench.source->demand({{.expression = "sum("}});
     REQUIRE_FALSE(refused_demand.has_value());
     CHECK(refused_demand.error().code == ErrorCode::invalid_input);
-    CHECK(bench.source->read(0, at(1)).value == 5.0);
+    CHECK(bench.source->read(0, at(2)).value == 5.0);
 }
 
 TEST_CASE("scrape source: the longest range demanded is kept") {
@@ -323,7 +369,8 @@ TEST_CASE("scrape source: a wall-clock jump shifts samples, also those under way
 
 TEST_CASE("scrape source: samples that are not taken as they stand are counted") {
     Bench bench{{"a:1"}};
-    bench.demand("a");
+    REQUIRE(bench.source->demand(
+        {{.expression = "a"}, {.expression = "count({__name__=~\"b|c|d\"})"}}));
     const auto ms = [](int s) { return std::to_string(at(s).time_since_epoch().count()); };
     bench.world.answers(first_url,
                         {text_page("a{x=\"1\"} 1\na{x=\"1\",} 2\nb 1 " + ms(-5) + "\nb 2 " +
