@@ -59,6 +59,15 @@ public:
     /// Ends what must not outlive the daemon (children without keep). Called once, at shutdown.
     [[nodiscard]] virtual boost::asio::awaitable<void> close(TimePoint now, Deadline deadline);
 
+    /// Why replicas that should run do not, as one sentence without a full stop ("3 of 4 failing,
+    /// last: web[2] exited with status 3 after 12ms, started again in 8s"); "" when none. Rests on
+    /// what the last tend saw; asks nobody.
+    [[nodiscard]] virtual std::string trouble() const { return {}; }
+
+    /// How often a replica that had failed was started again, or that was tried, since this
+    /// actuator was made.
+    [[nodiscard]] virtual std::uint64_t restarts() const { return 0; }
+
     /// Takes the notes gathered since the last call.
     [[nodiscard]] virtual std::vector<Note> take_notes() { return {}; }
 };

@@ -25,6 +25,10 @@ public:
 
     [[nodiscard]] std::string checkpoint() const override { return inner_.checkpoint(); }
 
+    [[nodiscard]] std::string trouble() const override { return inner_.trouble(); }
+
+    [[nodiscard]] std::uint64_t restarts() const override { return inner_.restarts(); }
+
     [[nodiscard]] std::vector<Note> take_notes() override { return inner_.take_notes(); }
 
 private:

@@ -100,9 +100,9 @@ void Children::give_up_when_late(std::int32_t index, Child& child) {
         return;
     }
     const std::string why = child.last_answer.empty() ? "" : " (" + child.last_answer + ")";
-    note(Note::Level::warn,
-         index,
-         "was not ready within " + to_string(spec_.start_timeout) + why + "; stopping it");
+    child.failure = "was not ready within " + to_string(spec_.start_timeout) + why;
+    child.failed_at = now_;
+    note(Note::Level::warn, index, child.failure + "; stopping it");
     begin(child, Phase::stopping, now_);
     child.stop = Stop::due;
     child.late = true;
@@ -135,6 +135,7 @@ void Children::stop_actions(std::int32_t index, Child& child, std::vector<Action
 
 void Children::spawned(std::int32_t index, const ProcessId& id) {
     Child& child = children_[index];
+    restarts_ += child.crashes > 0 ? 1 : 0;
     child.id = id;
     child.started = now_;
     child.adopted = false;
@@ -150,10 +151,11 @@ void Children::spawned(std::int32_t index, const ProcessId& id) {
 }
 
 void Children::spawn_failed(std::int32_t index, const Error& why) {
-    const Duration wait = wait_after_crash(children_[index]);
-    note(Note::Level::error,
-         index,
-         "cannot be started: " + why.message + "; trying again in " + spoken(wait));
+    Child& child = children_[index];
+    restarts_ += child.crashes > 0 ? 1 : 0;
+    const std::string failure = "cannot be started: " + why.message;
+    const Duration wait = wait_after_crash(child, failure);
+    note(Note::Level::error, index, failure + "; trying again in " + spoken(wait));
 }
 
 void Children::blocked(std::int32_t index, const Error& why) {
@@ -164,10 +166,9 @@ void Children::blocked(std::int32_t index, const Error& why) {
     if (child.phase != Phase::waiting || child.until > now_) {
         return;
     }
-    const Duration wait = wait_after_crash(child);
-    note(Note::Level::error,
-         index,
-         "still runs but cannot be watched: " + why.message + "; trying again in " + spoken(wait));
+    const std::string failure = "still runs but cannot be watched: " + why.message;
+    const Duration wait = wait_after_crash(child, failure);
+    note(Note::Level::error, index, failure + "; trying again in " + spoken(wait));
 }
 
 void Children::adopted(std::int32_t index, const ProcessId& id, Phase phase, Stop stop) {
@@ -198,11 +199,13 @@ void Children::answered(std::int32_t index, const ProcessId& id, const Status& a
     begin(it->second, Phase::ready, {});
 }
 
-Duration Children::wait_after_crash(Child& child) {
+Duration Children::wait_after_crash(Child& child, std::string failure) {
     if (child.phase == Phase::ready && now_ - child.since >= spec_.restart_delay_max) {
         child.crashes = 0;
     }
     ++child.crashes;
+    child.failure = std::move(failure);
+    child.failed_at = now_;
     const Duration wait = backed_off(child.crashes);
     begin(child, Phase::waiting, now_ + wait);
     return wait;
@@ -219,7 +222,7 @@ void Children::ended(std::int32_t index, const Exit& exit) {
     if (child.phase == Phase::stopping && !child.late) {
         note(Note::Level::info, index, "stopped: it " + how);
     } else if (is_wanted(index)) {
-        const Duration wait = wait_after_crash(child);
+        const Duration wait = wait_after_crash(child, child.late ? child.failure : how);
         note(Note::Level::warn, index, how + "; restarting in " + spoken(wait));
         return;
     } else {
@@ -263,6 +266,34 @@ Replicas Children::ready() const {
         return entry.second.phase == Phase::ready && is_wanted(entry.first);
     });
     return {static_cast<std::int32_t>(n)};
+}
+
+bool Children::is_failing(const Child& child) const {
+    const bool is_well =
+        child.phase == Phase::ready && now_ - child.since >= backed_off(child.crashes);
+    return child.late || (child.crashes > 0 && !is_well);
+}
+
+std::string Children::trouble() const {
+    std::int32_t failing = 0;
+    const std::pair<const std::int32_t, Child>* last = nullptr;
+    for (const auto& entry : children_) {
+        if (is_wanted(entry.first) && is_failing(entry.second)) {
+            ++failing;
+            last =
+                last == nullptr || entry.second.failed_at >= last->second.failed_at ? &entry : last;
+        }
+    }
+    if (last == nullptr) {
+        return {};
+    }
+    const auto& [index, child] = *last;
+    const Duration rest = std::max(child.until - now_, Duration{});
+    const std::string then = child.phase == Phase::waiting    ? "started again in " + spoken(rest)
+                             : child.phase == Phase::stopping ? "being stopped"
+                                                              : "started again";
+    return std::to_string(failing) + " of " + to_string(wanted_) +
+           " failing, last: " + label(index) + " " + child.failure + ", " + then;
 }
 
 std::vector<Note> Children::take_notes() {

@@ -8,8 +8,9 @@
 //       +-- back-off -----+ stopping --(ended)--> gone, or waiting when the index is wanted again
 //
 // Back-off after the n-th crash in a row: min(restart_delay * 2^(n-1), restart_delay_max); a copy
-// that was ready for restart_delay_max is forgiven. An index, and so its port, is used again only
-// when its process is gone.
+// that was ready for restart_delay_max is forgiven. It counts as failing until it has been ready
+// for as long as it had to wait, so that a crash loop does not look healthy in between. An index,
+// and so its port, is used again only when its process is gone.
 //
 // Time is pool time: it follows `now`, never backwards and by at most 5 s a call, so that a jump of
 // the wall clock neither kills a starting child nor holds back a restart.
@@ -46,6 +47,8 @@ struct Child {
     bool late = false;          ///< stopping because it was not ready in time
     bool adopted = false;       ///< its exit status will not be known
     std::string last_answer{};  ///< why the last probe failed
+    std::string failure{};      ///< how it failed last: "exited with status 3 after 12ms"
+    Duration failed_at{};       ///< pool time of `failure`
 
     friend bool operator==(const Child&, const Child&) = default;
 };
@@ -101,6 +104,9 @@ public:
     [[nodiscard]] Replicas present() const;
     [[nodiscard]] Replicas ready() const;
     [[nodiscard]] const std::map<std::int32_t, Child>& all() const { return children_; }
+    /// As Actuator::trouble and Actuator::restarts.
+    [[nodiscard]] std::string trouble() const;
+    [[nodiscard]] std::uint64_t restarts() const { return restarts_; }
     [[nodiscard]] std::vector<Note> take_notes();
     [[nodiscard]] std::string label(std::int32_t index) const;
 
@@ -110,7 +116,8 @@ private:
     void begin(Child& child, Phase phase, Duration until);
     [[nodiscard]] Duration backed_off(std::int32_t crashes) const;
     /// Counts a crash and puts the child to wait; gives back how long.
-    Duration wait_after_crash(Child& child);
+    Duration wait_after_crash(Child& child, std::string failure);
+    [[nodiscard]] bool is_failing(const Child& child) const;
     void give_up_when_late(std::int32_t index, Child& child);
     void stop_actions(std::int32_t index, Child& child, std::vector<Action>& actions);
     void note(Note::Level level, std::int32_t index, const std::string& text);
@@ -120,6 +127,7 @@ private:
     bool closed_ = false;
     std::map<std::int32_t, Child> children_;
     Duration now_{};
+    std::uint64_t restarts_ = 0;
     TimePoint seen_{};
     bool seen_any_ = false;
     std::vector<Note> notes_;

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] std::string checkpoint() const override;
     [[nodiscard]] Status restore(const std::string& checkpoint, TimePoint now) override;
     [[nodiscard]] awaitable<void> close(TimePoint now, Deadline deadline) override;
+    [[nodiscard]] std::string trouble() const override { return children_.trouble(); }
+    [[nodiscard]] std::uint64_t restarts() const override { return children_.restarts(); }
     [[nodiscard]] std::vector<Note> take_notes() override { return children_.take_notes(); }
 
 private:

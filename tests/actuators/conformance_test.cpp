@@ -353,6 +353,8 @@ TEST_CASE("every actuator: a dry run asks everything and does nothing") {
         CHECK(await(rehearsal->observe(bench->now(), {})) == bench->observe());
         CHECK(rehearsal->identity() == bench->pool().identity());
         CHECK(rehearsal->checkpoint() == bench->pool().checkpoint());
+        CHECK(rehearsal->trouble() == bench->pool().trouble());
+        CHECK(rehearsal->restarts() == bench->pool().restarts());
         await(rehearsal->close(bench->now(), {}));
         CHECK(bench->capacity() == 3);
     }

@@ -174,6 +174,88 @@ TEST_CASE("children: one that is not ready in time is stopped and started again"
     CHECK(rig.children.due() == Actions{spawn(0)});
 }
 
+TEST_CASE("children: trouble says how many fail, how the last did and when it starts again") {
+    ProcessPoolSpec spec = web;
+    spec.probe.clear();
+    Rig rig{spec};
+    rig.children.want(Replicas{3});
+    rig.start_all();
+    CHECK(rig.children.trouble().empty());
+    rig.pass(12ms);
+    rig.children.ended(1, {.code = 3});
+    CHECK(rig.children.trouble() ==
+          "1 of 3 failing, last: web[1] exited with status 3 after 12ms, started again in 1s");
+    CHECK(rig.children.restarts() == 0);
+    rig.pass(500ms);
+    rig.children.ended(2, {.signal = 9});
+    CHECK(rig.children.trouble() ==
+          "2 of 3 failing, last: web[2] was killed by signal 9 (SIGKILL) "
+          "after 512ms, started again in 1s");
+    rig.pass(500ms);
+    CHECK(rig.children.due() == Actions{spawn(1)});
+    rig.children.spawn_failed(1, {.code = ErrorCode::not_found, .message = "no program /x"});
+    CHECK(rig.children.trouble() ==
+          "2 of 3 failing, last: web[1] cannot be started: no program /x, started again in 2s");
+    CHECK(rig.children.restarts() == 1);
+    SUBCASE("what is wanted no more is no trouble") {
+        rig.children.want(Replicas{1});
+        CHECK(rig.children.trouble().empty());
+    }
+    SUBCASE("nor is a pool that closes") {
+        rig.children.close();
+        CHECK(rig.children.trouble().empty());
+    }
+    SUBCASE("one started again is trusted when it ran for as long as it had to wait") {
+        rig.pass(2s);
+        rig.start_all();
+        CHECK(rig.children.restarts() == 3);
+        CHECK(rig.children.trouble() ==
+              "2 of 3 failing, last: web[1] cannot be started: no program /x, started again");
+        rig.pass(1s);
+        CHECK(rig.children.trouble() ==
+              "1 of 3 failing, last: web[1] cannot be started: no program /x, started again");
+        rig.pass(1s);
+        CHECK(rig.children.trouble().empty());
+    }
+}
+
+TEST_CASE("children: a crash loop is trouble at every moment but the first") {
+    ProcessPoolSpec spec = web;
+    spec.probe.clear();
+    spec.initial = Replicas{1};
+    Rig rig{spec};
+    rig.start_all();
+    for (std::uint64_t round = 0; round < 6; ++round) {
+        CHECK(rig.children.restarts() == round);
+        rig.children.ended(0, {.code = 3});
+        CHECK(rig.children.trouble().starts_with("1 of 1 failing, last: web[0] exited with"));
+        for (int i = 0; i < 8; ++i) {
+            rig.pass(1s);
+        }
+        rig.start_all();
+        CHECK(rig.children.trouble() ==
+              "1 of 1 failing, last: web[0] exited with status 3 after 0s, started again");
+    }
+}
+
+TEST_CASE("children: one that does not get ready is trouble from its time-out on") {
+    Rig rig;
+    rig.start_all();
+    (void)rig.children.due();
+    rig.answer(0);
+    rig.children.answered(1, process(11), fail(ErrorCode::unavailable, "connection refused"));
+    CHECK(rig.children.trouble().empty());
+    rig.pass(3s);
+    CHECK(rig.children.due() == Actions{signal(1, Signal::terminate)});
+    CHECK(rig.children.trouble() ==
+          "1 of 2 failing, last: web[1] was not ready within 3s (connection refused), being "
+          "stopped");
+    rig.children.ended(1, {.signal = 15});
+    CHECK(rig.children.trouble() ==
+          "1 of 2 failing, last: web[1] was not ready within 3s (connection refused), started "
+          "again in 1s");
+}
+
 TEST_CASE("children: an answer for an earlier process of the index counts for nothing") {
     Rig rig;
     rig.start_all();

@@ -142,6 +142,24 @@ TEST_CASE("process pool: a crashed child is started again after its back-off") {
     CHECK(rig.observe().ready == Replicas{2});
 }
 
+TEST_CASE("process pool: a program that does not exist is trouble, in a dry run too") {
+    Rig rig;
+    CHECK(rig.pool->trouble().empty());
+    const Error missing{.code = ErrorCode::not_found, .message = "no program /bin/worker"};
+    rig.host.spawn_errors = {missing, missing, missing};
+    (void)rig.tend();
+    CHECK(rig.pool->trouble() ==
+          "2 of 2 failing, last: web[1] cannot be started: no program "
+          "/bin/worker, started again in 1s");
+    CHECK(make_dry_run(*rig.pool)->trouble() == rig.pool->trouble());
+    rig.run(1s);
+    CHECK(rig.pool->restarts() == 2);
+    CHECK(make_dry_run(*rig.pool)->restarts() == 2);
+    rig.run(10s);
+    CHECK(rig.pool->trouble().empty());
+    CHECK(rig.pool->restarts() == 3);
+}
+
 TEST_CASE("process pool: one child that never answers holds nothing up") {
     Rig rig;
     rig.host.answer_probe = [](const std::string& url) -> Status {
