@@ -81,6 +81,7 @@ private:
     [[nodiscard]] Duration longest_grace() const;
     void heed_restart_gap();
     void show_gauges();
+    void count_odd_samples(LiveSource& source, const metrics::OddSamples& seen);
     void hear(const Event& event);
     void on_clock_jump(Duration jump);
     [[nodiscard]] Event event(EventKind kind, std::string text, Severity severity) const;

@@ -40,7 +40,6 @@ asio::awaitable<void> App::live() {
                               ", listening on " + addresses,
                           Severity::info));
     telemetry_.reload(true, clock_.now());
-    telemetry_.set_ready(true);
     service_.ready(counted(fleet_.policies.size(), "policy", "policies"));
     scope_.spawn("ticking", loop_->run(fleet_, config_.daemon));
     scope_.spawn("measuring stalls", measure_stalls());
@@ -188,7 +187,18 @@ void App::show_gauges() {
     for (const auto& source : fleet_.sources) {
         const metrics::SourceHealth health = source->source->health();
         telemetry_.source_lanes(source->config.name, health.lanes, health.failing);
+        count_odd_samples(*source, health.odd);
     }
+    telemetry_.set_ready(not_ready().empty());
+}
+
+void App::count_odd_samples(LiveSource& source, const metrics::OddSamples& seen) {
+    const metrics::OddSamples before = std::exchange(source.counted, seen);
+    const std::string& name = source.config.name;
+    telemetry_.odd_samples(name, "conflicting", seen.conflicting - before.conflicting);
+    telemetry_.odd_samples(name, "out_of_order", seen.out_of_order - before.out_of_order);
+    telemetry_.odd_samples(name, "ahead", seen.ahead - before.ahead);
+    telemetry_.odd_samples(name, "out_of_range", seen.out_of_range - before.out_of_range);
 }
 
 asio::awaitable<void> App::measure_stalls() {

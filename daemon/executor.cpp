@@ -142,6 +142,7 @@ asio::awaitable<void> Executor::tend(LivePool& pool) {
     const Duration again = co_await pool.face().tend(ports_.clock.now(), deadline);
     pool.tend_at = ports_.clock.now() + again;
     tell_notes(pool);
+    tell_trouble(pool);
 }
 
 asio::awaitable<void> Executor::observe(LivePool& pool) {

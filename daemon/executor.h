@@ -63,6 +63,7 @@ private:
     [[nodiscard]] Outcome timed_out(const LivePool& pool) const;
     void rest(LivePool& pool, const Outcome& outcome);
     void tell_notes(LivePool& pool);
+    void tell_trouble(LivePool& pool);
     void tell_provider(LivePool& pool, const Status& last_call);
     void tell_reach(LivePool& pool, bool unreachable, const std::string& error);
     [[nodiscard]] StepRecord record(const LivePool& pool) const;

@@ -4,6 +4,11 @@
 #include "daemon/executor.h"
 
 namespace tided::daemon {
+namespace {
+
+constexpr Duration trouble_patience = std::chrono::seconds{15};
+
+}  // namespace
 
 void Executor::tell_notes(LivePool& pool) {
     for (actuators::Note& note : pool.face().take_notes()) {
@@ -13,6 +18,31 @@ void Executor::tell_notes(LivePool& pool) {
                                                                      : Severity::info;
         ports_.announcer.tell(std::move(told));
     }
+}
+
+/// One crash heals by itself and is a note; what lasts is for the operator.
+void Executor::tell_trouble(LivePool& pool) {
+    const std::uint64_t restarts = pool.actuator->restarts();
+    ports_.telemetry.restarts(pool.config.name, restarts - std::exchange(pool.restarts, restarts));
+    const std::string trouble = pool.actuator->trouble();
+    const TimePoint now = ports_.clock.now();
+    if (!trouble.empty() && !pool.trouble_since) {
+        pool.trouble_since = now;
+    }
+    const bool lasts = !trouble.empty() && now - *pool.trouble_since >= trouble_patience;
+    if (trouble.empty()) {
+        pool.trouble_since.reset();
+    } else if (!lasts) {
+        return;
+    }
+    if (lasts == std::exchange(pool.trouble_told, lasts)) {
+        return;
+    }
+    Event told = event(pool,
+                       lasts ? EventKind::pool_failing : EventKind::pool_recovered,
+                       "pool " + pool.config.name + (lasts ? ": " + trouble : " runs again"));
+    told.severity = lasts ? Severity::error : Severity::info;
+    ports_.announcer.tell(std::move(told));
 }
 
 void Executor::tell_provider(LivePool& pool, const Status& last_call) {

@@ -43,7 +43,7 @@ asio::awaitable<TimePoint> Fetcher::fetch(LiveSource& source, std::size_t lane) 
     }
     telemetry_.scrape(
         source.config.name, fetched.status.has_value(), fetched.took, fetched.samples);
-    std::string error = fetched.status ? "" : fetched.status.error().message;
+    std::string error = fetched.status ? fetched.warning : fetched.status.error().message;
     if (!error.empty() && error != source.last_error) {
         log(LogLevel::debug, "source " + source.config.name + ": " + error);
     }
@@ -62,6 +62,14 @@ asio::awaitable<void> Fetcher::fetch_all(std::shared_ptr<LiveSource> source) {
 void Fetcher::tell_health(LiveSource& source) {
     const metrics::SourceHealth health = source.source->health();
     const bool lost = health.lanes > 0 && health.failing == health.lanes;
+    const bool partly = health.failing > 0 && !lost;
+    if (partly != std::exchange(source.partly_told, partly) && !lost && !source.lost) {
+        const std::string name = "source " + source.config.name;
+        log(partly ? LogLevel::warn : LogLevel::info,
+            partly ? name + ": " + std::to_string(health.failing) + " of " +
+                         std::to_string(health.lanes) + " fail: " + health.last_error
+                   : name + ": all of it answers again");
+    }
     if (lost == std::exchange(source.lost, lost)) {
         return;
     }

@@ -31,10 +31,12 @@ struct LiveSource {
     config::Source config;
     std::unique_ptr<Session> session;
     std::unique_ptr<metrics::Source> source;
-    std::unique_ptr<Rota> rota;  ///< drives the lanes; made when the fleet is put on
-    std::string last_error;      ///< of the last failed fetch, "" after a good one
-    bool lost = false;           ///< every lane failed last time
-    bool heard = false;          ///< a fetch has ended, well or not
+    std::unique_ptr<Rota> rota;   ///< drives the lanes; made when the fleet is put on
+    std::string last_error;       ///< of the last failed fetch, "" after a good one
+    bool lost = false;            ///< every lane failed last time
+    bool heard = false;           ///< a fetch has ended, well or not
+    bool partly_told = false;     ///< some lanes fail, and the log says so
+    metrics::OddSamples counted;  ///< what the counters have of them
     bool retired = false;
 };
 
@@ -89,10 +91,12 @@ struct LivePool {
     std::optional<OpenStep> step;
     std::int32_t failures = 0;  ///< failed steps in a row
     std::optional<TimePoint> retry_not_before;
-    TimePoint tend_at{};        ///< when its coroutine looks after it again
-    TimePoint observe_at{};     ///< and when it looks at it
-    std::string observe_error;  ///< why the last observation failed, "" if not
+    TimePoint tend_at{};                     ///< when its coroutine looks after it again
+    TimePoint observe_at{};                  ///< and when it looks at it
+    std::string observe_error;               ///< why the last observation failed, "" if not
+    std::optional<TimePoint> trouble_since;  ///< replicas that should run do not
     bool trouble_told = false;
+    std::uint64_t restarts = 0;     ///< of its actuator, as counted
     std::optional<Step> rehearsed;  ///< the last step told in dry-run: told once
     std::string saved_checkpoint;
     std::shared_ptr<LivePool> predecessor;  ///< closes before this one starts

@@ -309,6 +309,9 @@ void Loop::check_clock(Fleet& fleet) {
         if (pool->observed) {
             pool->observed->at += jump;
         }
+        if (pool->trouble_since) {
+            *pool->trouble_since += jump;
+        }
         if (pool->retry_not_before) {
             *pool->retry_not_before += jump;
         }

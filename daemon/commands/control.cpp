@@ -133,10 +133,14 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     }
 }
 
-/// The pause, or the last reason without the policy's name, which its row begins with.
+/// The pause, the pool's trouble, or the last reason without the policy's name, which its row
+/// begins with.
 std::string why_of(const json::object& policy) {
     if (std::string pause = text_of(policy, "pause"); pause != "-") {
         return pause;
+    }
+    if (std::string trouble = text_of(policy, "trouble"); trouble != "-") {
+        return trouble;
     }
     const std::string name = text_of(policy, "name") + ": ";
     std::string reason = text_of(policy, "last_reason");
@@ -230,6 +234,9 @@ int run_explain(const ControlOptions& options) {
     std::printf("%s\n", text_of(policy, "last_reason").c_str());
     if (const std::string pause = text_of(policy, "pause"); pause != "-") {
         std::printf("%s\n", pause.c_str());
+    }
+    if (const std::string trouble = text_of(policy, "trouble"); trouble != "-") {
+        std::printf("pool %s: %s\n", text_of(policy, "pool").c_str(), trouble.c_str());
     }
     print_reasons(policy);
     for (const json::value& value : policy.at("metrics").as_array()) {

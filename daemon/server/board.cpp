@@ -1,6 +1,7 @@
 #include "daemon/server/board.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/explain.h"
 
@@ -13,13 +14,14 @@ std::string words(const policy::Pause& pause) {
            (pause.reason.empty() ? "" : ": " + pause.reason);
 }
 
-void put_into_words(const LivePolicy& policy) {
-    if (!policy.words_due) {
-        return;
+const PolicyView& in_words(const LivePolicy& policy) {
+    policy.view.pause = policy.pause ? words(*policy.pause) : "";
+    policy.view.trouble = policy.pool->actuator->trouble();
+    if (std::exchange(policy.words_due, false)) {
+        policy.view.last_reason = policy::explain(policy.decision, policy.plan, policy.config.spec);
+        policy.view.reasons = policy::reasons(policy.decision, policy.config.spec);
     }
-    policy.words_due = false;
-    policy.view.last_reason = policy::explain(policy.decision, policy.plan, policy.config.spec);
-    policy.view.reasons = policy::reasons(policy.decision, policy.config.spec);
+    return policy.view;
 }
 
 }  // namespace
@@ -36,20 +38,12 @@ LivePolicy* find_policy(const Fleet& fleet, std::string_view name) {
 }
 
 const PolicyView& Board::at(std::size_t index) const {
-    const LivePolicy& policy = *fleet_.policies[index];
-    put_into_words(policy);
-    policy.view.pause = policy.pause ? words(*policy.pause) : "";
-    return policy.view;
+    return in_words(*fleet_.policies[index]);
 }
 
 const PolicyView* Board::find(std::string_view name) const {
     const LivePolicy* policy = find_policy(fleet_, name);
-    if (policy == nullptr) {
-        return nullptr;
-    }
-    put_into_words(*policy);
-    policy->view.pause = policy->pause ? words(*policy->pause) : "";
-    return &policy->view;
+    return policy == nullptr ? nullptr : &in_words(*policy);
 }
 
 }  // namespace tided::daemon

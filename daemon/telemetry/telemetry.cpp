@@ -26,7 +26,7 @@ struct FixedFamily {
     std::string_view help;
 };
 
-constexpr std::array<FixedFamily, 21> fixed_families{{
+constexpr std::array<FixedFamily, 23> fixed_families{{
     {"tided_actions_total", "Steps asked of providers, by what became of them."},
     {"tided_build_info", "1, with the version in the labels."},
     {"tided_clock_jumps_total", "Jumps of the wall clock by more than 2 s."},
@@ -36,6 +36,7 @@ constexpr std::array<FixedFamily, 21> fixed_families{{
     {"tided_events_total", "Events, by kind, as in the journal."},
     {"tided_loop_stall_seconds", "How late the I/O loop was to a timer of its own."},
     {"tided_notifications_total", "Notifications to webhooks, by outcome."},
+    {"tided_pool_restarts_total", "Starts of replicas that had failed, by pool."},
     {"tided_ready", "1 when every source and provider has answered and acting is possible."},
     {"tided_scrape_duration_seconds", "Time of one fetch from a source."},
     {"tided_scrape_samples_total", "Samples read from a source."},
@@ -43,6 +44,7 @@ constexpr std::array<FixedFamily, 21> fixed_families{{
     {"tided_self_partitioned", "1 while most sources and providers are lost at once: frozen."},
     {"tided_source_lanes", "Targets or queries a source reads in parallel."},
     {"tided_source_lanes_failing", "Those of them whose last fetch failed."},
+    {"tided_source_odd_samples_total", "Samples not taken as they stood on their page, by kind."},
     {"tided_state_backlog_transactions", "State transactions queued and not yet written."},
     {"tided_state_commit_duration_seconds", "Time from queueing a state transaction to written."},
     {"tided_state_commits_total", "State transactions, by outcome."},
@@ -124,6 +126,8 @@ struct Telemetry::Impl {
     Counters& scrape_samples = counters("tided_scrape_samples_total");
     Counters& scrapes = counters("tided_scrapes_total");
     Gauges& self_partitioned = gauges("tided_self_partitioned");
+    Counters& odd_samples = counters("tided_source_odd_samples_total");
+    Counters& restarts = counters("tided_pool_restarts_total");
     Gauges& lanes = gauges("tided_source_lanes");
     Gauges& lanes_failing = gauges("tided_source_lanes_failing");
     Gauges& backlog = gauges("tided_state_backlog_transactions");
@@ -242,6 +246,15 @@ void Telemetry::set_ready(bool ready) {
 void Telemetry::source_lanes(std::string_view source, std::size_t lanes, std::size_t failing) {
     impl_->lanes.Add(label("source", source)).Set(static_cast<double>(lanes));
     impl_->lanes_failing.Add(label("source", source)).Set(static_cast<double>(failing));
+}
+
+void Telemetry::odd_samples(std::string_view source, std::string_view kind, std::uint64_t more) {
+    impl_->odd_samples.Add(label("source", source, "kind", kind))
+        .Increment(static_cast<double>(more));
+}
+
+void Telemetry::restarts(std::string_view pool, std::uint64_t more) {
+    impl_->restarts.Add(label("pool", pool)).Increment(static_cast<double>(more));
 }
 
 void Telemetry::steps_in_flight(std::size_t count) {

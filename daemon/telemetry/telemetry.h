@@ -42,7 +42,8 @@ struct PolicyView {
     std::vector<MetricView> metrics;
     std::string last_reason;  ///< the last explain line
     std::vector<std::string> reasons;
-    std::string pause;  ///< "" or "paused by … until …: …"
+    std::string pause;    ///< "" or "paused by … until …: …"
+    std::string trouble;  ///< why replicas that should run do not, ""
     TimePoint decided_at{};
     std::uint64_t ups = 0, downs = 0, holds = 0;  ///< tided_decisions_total{policy,direction}
     std::uint64_t refusals = 0;
@@ -81,6 +82,9 @@ public:
     void state_commit(double seconds, bool ok);
     void set_ready(bool ready);
     void source_lanes(std::string_view source, std::size_t lanes, std::size_t failing);
+    /// `kind`: "conflicting", "out_of_order", "ahead", "out_of_range".
+    void odd_samples(std::string_view source, std::string_view kind, std::uint64_t more);
+    void restarts(std::string_view pool, std::uint64_t more);
     void steps_in_flight(std::size_t count);
     void state_backlog(std::size_t transactions);
     void self_partitioned(bool frozen);

@@ -265,3 +265,28 @@ TEST_CASE("executor: closing a pool cuts no stop_grace short, an hour is the lon
     rig.settle();
     CHECK(rig.actuator->close_deadline.at > longest.at);
 }
+
+TEST_CASE("executor: a pool that does not come up is told once it lasts, and its recovery too") {
+    DaemonRig rig;
+    rig.start_pool();
+    const auto tend = [&] {
+        rig.pool->tend_at = rig.clock.now();
+        rig.pool->alarm.ring();
+        rig.settle();
+    };
+    rig.actuator->why_not = "1 of 1 failing, last: web[0] exited with status 3";
+    rig.actuator->again = 2;
+    tend();
+    CHECK(rig.texts(EventKind::pool_failing).empty());
+    CHECK(rig.board.at(0).trouble == rig.actuator->why_not);
+    REQUIRE(rig.pool->trouble_since.has_value());
+    *rig.pool->trouble_since -= 15s;
+    tend();
+    tend();
+    CHECK(rig.texts(EventKind::pool_failing) ==
+          std::vector<std::string>{"pool web: 1 of 1 failing, last: web[0] exited with status 3"});
+    rig.actuator->why_not.clear();
+    tend();
+    CHECK(rig.texts(EventKind::pool_recovered) == std::vector<std::string>{"pool web runs again"});
+    CHECK(rig.pool->restarts == 2);
+}

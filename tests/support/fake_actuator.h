@@ -19,6 +19,8 @@ public:
     std::optional<Error> observe_error;
     std::deque<actuators::Note> notes;
     std::string restored;
+    std::string why_not;      ///< its trouble
+    std::uint64_t again = 0;  ///< its restarts
     bool closed = false;
     Deadline close_deadline{};
     int observations = 0;
@@ -50,6 +52,8 @@ public:
     }
 
     [[nodiscard]] std::string checkpoint() const override { return to_string(replicas); }
+    [[nodiscard]] std::string trouble() const override { return why_not; }
+    [[nodiscard]] std::uint64_t restarts() const override { return again; }
     Status restore(const std::string& checkpoint, TimePoint /*now*/) override {
         restored = checkpoint;
         return {};
