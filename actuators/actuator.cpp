@@ -7,6 +7,10 @@ boost::asio::awaitable<Duration> Actuator::tend(TimePoint /*now*/, Deadline /*de
     co_return std::chrono::hours{1};
 }
 
+boost::asio::awaitable<Duration> Actuator::keep_up(TimePoint now, Deadline deadline) {
+    return tend(now, deadline);
+}
+
 Status Actuator::restore(const std::string& /*checkpoint*/, TimePoint /*now*/) {
     return {};
 }

@@ -49,6 +49,10 @@ public:
     /// apply (once the checkpoint is saved): apply notes the number, tend starts and stops.
     [[nodiscard]] virtual boost::asio::awaitable<Duration> tend(TimePoint now, Deadline deadline);
 
+    /// Upkeep in a dry run: as tend, for what runs or has run. What never ran is not started.
+    [[nodiscard]] virtual boost::asio::awaitable<Duration> keep_up(TimePoint now,
+                                                                   Deadline deadline);
+
     /// What it must find again after a restart, as one JSON text ("" = nothing). Saved by the
     /// daemon, durable before any step that depends on it is called done.
     [[nodiscard]] virtual std::string checkpoint() const { return {}; }

@@ -1,5 +1,7 @@
-// Dry run: the last link of the chain replaced. Whatever only asks passes through; whatever would
-// act answers as if it had. The actuator itself stays with its owner, who restores and closes it.
+// Dry run: the last link of the chain replaced. Whatever only asks passes through; a step answers
+// as if it had been done. Upkeep is no step: a pool that was acted on before keeps what it has (see
+// Actuator::keep_up), so that rehearsing does not cost live replicas. The actuator itself stays
+// with its owner, who restores and closes it.
 #include "actuators/actuators.h"
 
 namespace tided::actuators {
@@ -21,6 +23,15 @@ public:
                                                         TimePoint /*now*/,
                                                         Deadline /*deadline*/) override {
         co_return Outcome::done();
+    }
+
+    [[nodiscard]] boost::asio::awaitable<Duration> tend(TimePoint now, Deadline deadline) override {
+        return inner_.keep_up(now, deadline);
+    }
+
+    [[nodiscard]] boost::asio::awaitable<Duration> keep_up(TimePoint now,
+                                                           Deadline deadline) override {
+        return inner_.keep_up(now, deadline);
     }
 
     [[nodiscard]] std::string checkpoint() const override { return inner_.checkpoint(); }

@@ -34,7 +34,8 @@ struct ProcessId {
 };
 
 enum class Lifetime : std::uint8_t {
-    with_daemon,  ///< dies with the daemon (parent-death signal, race closed)
+    with_daemon,  ///< dies with the daemon (parent-death signal, race closed); what it forked
+                  ///< does not, and is found by its mark
     kept,         ///< survives it and may be adopted again
 };
 
@@ -59,16 +60,20 @@ struct Finished {
     std::string diagnostics;  ///< its standard error, last 4 kB
 };
 
-/// A kept process found by the mark in its environment.
+/// A process found by the mark in its environment.
 struct Marked {
     ProcessId id;
-    std::string mark;  ///< the value of `mark_variable`
+    std::string mark;          ///< the value of `mark_variable`
+    std::int32_t session = 0;  ///< pid of its session's leader, who may be gone
+
+    /// Every spawned child leads a session; what it forks inherits the mark but not the lead.
+    [[nodiscard]] bool leads() const { return session == id.pid; }
 
     friend bool operator==(const Marked&, const Marked&) = default;
 };
 
-/// The environment variable that marks a kept child, so that one spawned just before a crash is
-/// found although no checkpoint names it: "<state id>/<pool>[<index>]".
+/// The environment variable that marks a child and all it forks, so that after a crash of the
+/// daemon they are found although no checkpoint names them: "<state id>/<pool>[<index>]".
 inline constexpr std::string_view mark_variable = "TIDED_CHILD";
 
 enum class Signal : std::uint8_t { terminate, interrupt, hangup, quit, kill, user1, user2 };
@@ -90,7 +95,7 @@ public:
     /// processes). On success the child runs the program: an exec failure is an error here.
     [[nodiscard]] virtual Result<ProcessId> spawn(const Spawn& what) = 0;
 
-    /// Takes a kept process of an earlier daemon under watch again; not_found when it is gone or
+    /// Takes a process of an earlier daemon under watch again; not_found when it is gone or
     /// the pid now belongs to another process.
     [[nodiscard]] virtual Result<ProcessId> adopt(const ProcessId& id) = 0;
 
@@ -102,9 +107,8 @@ public:
     [[nodiscard]] virtual std::optional<Exit> ended(const ProcessId& id) = 0;
 
     /// Living processes of this user whose environment (/proc/PID/environ) gives `mark_variable` a
-    /// value that begins with `prefix`, and which lead their process group: every spawned child
-    /// does, what it forks inherits the mark but not the lead. Oldest (start_ticks) first.
-    [[nodiscard]] virtual std::vector<Marked> find_kept(std::string_view prefix) = 0;
+    /// value that begins with `prefix`. Oldest (start_ticks) first. Reads all of /proc.
+    [[nodiscard]] virtual std::vector<Marked> find_marked(std::string_view prefix) = 0;
 
     /// Comes back when the child has ended (`ended` then says how), after `timeout`, or at the
     /// deadline, whichever is first.

@@ -77,7 +77,8 @@ Result<std::vector<KeptChild>> read_children(const json::value* list) {
 }  // namespace
 
 PoolCheckpoint checkpoint_of(const Children& children, bool keep) {
-    PoolCheckpoint checkpoint{.wanted = children.wanted(), .keep = keep, .children = {}};
+    PoolCheckpoint checkpoint{
+        .wanted = children.wanted(), .begun = children.begun(), .keep = keep, .children = {}};
     for (const auto& [index, child] : children.all()) {
         if (child.phase == Phase::waiting) {
             continue;
@@ -96,6 +97,7 @@ std::string write_checkpoint(const PoolCheckpoint& checkpoint) {
     }
     return json::serialize(json::object{{"version", version},
                                         {"wanted", checkpoint.wanted.count},
+                                        {"begun", checkpoint.begun.count},
                                         {"keep", checkpoint.keep},
                                         {"children", std::move(children)}});
 }
@@ -113,12 +115,19 @@ Result<PoolCheckpoint> read_checkpoint(std::string_view from) {
     if (!wanted || keep == nullptr || !keep->is_bool()) {
         return corrupt("'wanted' or 'keep' is missing");
     }
+    const auto begun =
+        object->contains("begun") ? replicas_field(*object, "begun") : std::optional{Replicas{}};
+    if (!begun) {
+        return corrupt("'begun' is no count");
+    }
     auto children = read_children(object->if_contains("children"));
     if (!children) {
         return fail(std::move(children).error());
     }
-    return PoolCheckpoint{
-        .wanted = *wanted, .keep = keep->get_bool(), .children = *std::move(children)};
+    return PoolCheckpoint{.wanted = *wanted,
+                          .begun = *begun,
+                          .keep = keep->get_bool(),
+                          .children = *std::move(children)};
 }
 
 }  // namespace tided::actuators

@@ -1,7 +1,7 @@
 // Checkpoint of a process pool: what a later run needs to find its children again.
 //
-//   {"version":1,"wanted":3,"keep":true,"children":[{"index":0,"pid":4711,"start_ticks":123456,
-//    "boot":"2f4c…","phase":"ready"},…]}
+//   {"version":1,"wanted":3,"begun":3,"keep":true,"children":[{"index":0,"pid":4711,
+//    "start_ticks":123456,"boot":"2f4c…","phase":"ready"},…]}
 //
 // Only children that have a process are listed; "stopping" means the stop signal has been sent.
 #pragma once
@@ -27,6 +27,7 @@ struct KeptChild {
 
 struct PoolCheckpoint {
     Replicas wanted;
+    Replicas begun{};  ///< as Children::begun; 0 when the text has none
     bool keep = false;
     std::vector<KeptChild> children;
 

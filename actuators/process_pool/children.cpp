@@ -27,8 +27,22 @@ void Children::advance(TimePoint now) {
     seen_any_ = true;
 }
 
+void Children::want(Replicas wanted) {
+    wanted_ = wanted;
+    begun_ = std::min(begun_, wanted_);
+}
+
 bool Children::is_wanted(std::int32_t index) const {
     return !closed_ && index < wanted_.count;
+}
+
+bool Children::may_start(std::int32_t index) const {
+    return is_wanted(index) && (starts_ == Starts::all || index < begun_.count);
+}
+
+bool Children::is_due_to_start(std::int32_t index, const Child& child) const {
+    return child.phase == Phase::waiting && child.until <= now_ && may_start(index) &&
+           !barred_.contains(index);
 }
 
 void Children::begin(Child& child, Phase phase, Duration until) {
@@ -47,7 +61,7 @@ Duration Children::backed_off(std::int32_t crashes) const {
 
 /// Brings the slots in line with `wanted`: missing ones wait to start at once, surplus ones stop.
 void Children::reconcile() {
-    for (std::int32_t index = 0; is_wanted(index); ++index) {
+    for (std::int32_t index = 0; may_start(index); ++index) {
         children_.try_emplace(index, Child{.since = now_, .until = now_});
     }
     for (auto it = children_.begin(); it != children_.end();) {
@@ -68,7 +82,7 @@ void Children::reconcile() {
 bool Children::wants_spawn() {
     reconcile();
     return std::any_of(children_.begin(), children_.end(), [this](const auto& entry) {
-        return entry.second.phase == Phase::waiting && entry.second.until <= now_;
+        return is_due_to_start(entry.first, entry.second);
     });
 }
 
@@ -81,8 +95,9 @@ std::vector<Action> Children::due() {
     }
     std::int32_t spawns = 0;
     for (const auto& [index, child] : children_) {
-        if (child.phase == Phase::waiting && child.until <= now_ && spawns < spawns_at_once) {
+        if (is_due_to_start(index, child) && spawns < spawns_at_once) {
             actions.push_back({.kind = Action::Kind::spawn, .index = index});
+            begun_.count = std::max(begun_.count, index + 1);
             ++spawns;
         }
     }
@@ -173,6 +188,9 @@ void Children::blocked(std::int32_t index, const Error& why) {
 
 void Children::adopted(std::int32_t index, const ProcessId& id, Phase phase, Stop stop) {
     Child& child = children_[index];
+    if (is_wanted(index)) {
+        begun_.count = std::max(begun_.count, index + 1);
+    }
     child = Child{.stop = stop, .id = id, .probe_at = now_, .started = now_, .adopted = true};
     if (phase == Phase::starting && spec_.probe.empty()) {
         phase = Phase::ready;
@@ -238,7 +256,9 @@ Duration Children::next() const {
         Duration at = now_ + longest_rest;
         if (child.phase == Phase::starting) {
             at = std::min(child.until, child.probe_at);
-        } else if (child.phase != Phase::ready) {
+        } else if (child.phase == Phase::stopping ||
+                   (child.phase == Phase::waiting && may_start(index) &&
+                    !barred_.contains(index))) {
             at = child.until;
         }
         if (child.phase != Phase::stopping && !is_wanted(index)) {
@@ -246,7 +266,7 @@ Duration Children::next() const {
         }
         rest = std::min(rest, at - now_);
     }
-    for (std::int32_t index = 0; is_wanted(index); ++index) {
+    for (std::int32_t index = 0; may_start(index); ++index) {
         if (!children_.contains(index)) {
             return Duration{};
         }

@@ -16,9 +16,12 @@
 // the wall clock neither kills a starting child nor holds back a restart.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actuators/actuator.h"
@@ -53,6 +56,9 @@ struct Child {
     friend bool operator==(const Child&, const Child&) = default;
 };
 
+/// Which copies may be started: all that are wanted, or only those that were started before.
+enum class Starts : std::uint8_t { all, again };
+
 struct Action {
     enum class Kind : std::uint8_t { spawn, signal, probe } kind = Kind::spawn;
     std::int32_t index = 0;
@@ -76,7 +82,12 @@ public:
     explicit Children(ProcessPoolSpec spec);
 
     void advance(TimePoint now);
-    void want(Replicas wanted) { wanted_ = wanted; }
+    void want(Replicas wanted);
+    void start(Starts which) { starts_ = which; }
+    /// The copies 0 .. begun-1 have been started before, perhaps by an earlier run.
+    void begin_from(Replicas begun) { begun_ = std::min(begun, wanted_); }
+    /// Nothing is started at these indices: something of an earlier process there still runs.
+    void bar(std::set<std::int32_t> indices) { barred_ = std::move(indices); }
     /// From now on nothing is started any more and everything is stopped; `wanted` stays.
     void close() { closed_ = true; }
 
@@ -100,7 +111,9 @@ public:
     /// When due() may have something again, 0 .. longest_rest from now.
     [[nodiscard]] Duration next() const;
 
+    [[nodiscard]] Duration time() const { return now_; }  ///< pool time
     [[nodiscard]] Replicas wanted() const { return wanted_; }
+    [[nodiscard]] Replicas begun() const { return begun_; }
     [[nodiscard]] Replicas present() const;
     [[nodiscard]] Replicas ready() const;
     [[nodiscard]] const std::map<std::int32_t, Child>& all() const { return children_; }
@@ -112,6 +125,8 @@ public:
 
 private:
     [[nodiscard]] bool is_wanted(std::int32_t index) const;
+    [[nodiscard]] bool may_start(std::int32_t index) const;
+    [[nodiscard]] bool is_due_to_start(std::int32_t index, const Child& child) const;
     void reconcile();
     void begin(Child& child, Phase phase, Duration until);
     [[nodiscard]] Duration backed_off(std::int32_t crashes) const;
@@ -124,6 +139,9 @@ private:
 
     ProcessPoolSpec spec_;
     Replicas wanted_;
+    Replicas begun_{};
+    Starts starts_ = Starts::all;
+    std::set<std::int32_t> barred_;
     bool closed_ = false;
     std::map<std::int32_t, Child> children_;
     Duration now_{};

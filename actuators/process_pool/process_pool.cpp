@@ -4,10 +4,12 @@
 
 #include <charconv>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "actuators/process_pool/checkpoint.h"
 #include "actuators/process_pool/children.h"
+#include "actuators/process_pool/remains.h"
 #include "actuators/process_pool/template.h"
 
 namespace tided::actuators {
@@ -38,24 +40,33 @@ public:
           processes_(processes),
           mark_prefix_(state_id + "/" + spec.name + "["),
           children_(spec),
-          must_sweep_(spec.keep) {}
+          remains_(processes, spec.stop_grace) {}
 
     [[nodiscard]] std::string identity() const override { return "process_pool/" + spec_.name; }
     [[nodiscard]] awaitable<Result<Observed>> observe(TimePoint now, Deadline deadline) override;
     [[nodiscard]] awaitable<Outcome> apply(Step step, TimePoint now, Deadline deadline) override;
-    [[nodiscard]] awaitable<Duration> tend(TimePoint now, Deadline deadline) override;
+    [[nodiscard]] awaitable<Duration> tend(TimePoint now, Deadline deadline) override {
+        return look_after(Starts::all, now, deadline);
+    }
+    [[nodiscard]] awaitable<Duration> keep_up(TimePoint now, Deadline deadline) override {
+        return look_after(Starts::again, now, deadline);
+    }
     [[nodiscard]] std::string checkpoint() const override;
     [[nodiscard]] Status restore(const std::string& checkpoint, TimePoint now) override;
     [[nodiscard]] awaitable<void> close(TimePoint now, Deadline deadline) override;
     [[nodiscard]] std::string trouble() const override { return children_.trouble(); }
     [[nodiscard]] std::uint64_t restarts() const override { return children_.restarts(); }
-    [[nodiscard]] std::vector<Note> take_notes() override { return children_.take_notes(); }
+    [[nodiscard]] std::vector<Note> take_notes() override;
 
 private:
+    [[nodiscard]] awaitable<Duration> look_after(Starts starts, TimePoint now, Deadline deadline);
     void collect_ends();
+    void tell_end(std::int32_t index, const Exit& exit);
     void adopt_left_behind();
     void sweep();
     void take_in(const Marked& found);
+    void end_remains(const Marked& found);
+    void refused_watch(std::int32_t index, const Error& why);
     [[nodiscard]] std::optional<std::int32_t> index_of(const std::string& mark) const;
     [[nodiscard]] bool holds(std::int32_t index) const;
     void spawn(std::int32_t index);
@@ -68,8 +79,9 @@ private:
     Processes& processes_;
     std::string mark_prefix_;
     Children children_;
+    Remains remains_;
     std::vector<KeptChild> left_behind_;  ///< of the checkpoint, alive, not under watch yet
-    bool must_sweep_;
+    bool must_sweep_ = true;
     bool is_probing_ = false;
 };
 
@@ -97,13 +109,16 @@ awaitable<Outcome> ProcessPool::apply(Step step, TimePoint /*now*/, Deadline /*d
     co_return Outcome::done();
 }
 
-awaitable<Duration> ProcessPool::tend(TimePoint now, Deadline deadline) {
+awaitable<Duration> ProcessPool::look_after(Starts starts, TimePoint now, Deadline deadline) {
     children_.advance(now);
+    children_.start(starts);
     collect_ends();
     adopt_left_behind();
     if (must_sweep_ || (spec_.keep && children_.wants_spawn())) {
         sweep();
     }
+    remains_.press(children_.time());
+    children_.bar(remains_.indices());
     auto probes = perform(children_.due());
     if (!probes.empty() && !is_probing_) {
         co_await probe(std::move(probes), deadline);
@@ -120,9 +135,17 @@ void ProcessPool::collect_ends() {
     }
     for (const auto& [index, id] : alive) {
         if (const auto exit = processes_.ended(id)) {
-            children_.ended(index, *exit);
+            tell_end(index, *exit);
         }
     }
+    remains_.collect_ends();
+}
+
+/// The runner kills the group of a child of its own; what an adopted one leaves must be looked for.
+void ProcessPool::tell_end(std::int32_t index, const Exit& exit) {
+    const auto it = children_.all().find(index);
+    must_sweep_ = must_sweep_ || (it != children_.all().end() && it->second.adopted);
+    children_.ended(index, exit);
 }
 
 bool ProcessPool::holds(std::int32_t index) const {
@@ -142,12 +165,23 @@ std::optional<std::int32_t> ProcessPool::index_of(const std::string& mark) const
     return is_whole && index >= 0 ? std::optional{index} : std::nullopt;
 }
 
-/// Finds children that no checkpoint names. The oldest of an index is the child; a younger leader
-/// with the same mark is a helper it started and stays its own affair.
+/// Finds children that no checkpoint names, and what children that are gone left running. The
+/// oldest leader of an index is the child; a younger one with the same mark is a helper it started
+/// and stays its own affair, as does whatever a living leader has in its session.
 void ProcessPool::sweep() {
     must_sweep_ = false;
-    for (const Marked& found : processes_.find_kept(mark_prefix_)) {
-        take_in(found);
+    const std::vector<Marked> found = processes_.find_marked(mark_prefix_);
+    std::set<std::int32_t> leaders;
+    for (const Marked& one : found) {
+        if (one.leads()) {
+            leaders.insert(one.id.pid);
+            take_in(one);
+        }
+    }
+    for (const Marked& one : found) {
+        if (!leaders.contains(one.session)) {
+            end_remains(one);
+        }
     }
 }
 
@@ -159,9 +193,25 @@ void ProcessPool::take_in(const Marked& found) {
     const auto id = processes_.adopt(found.id);
     if (id) {
         children_.adopted(*index, *id, spec_.keep ? Phase::starting : Phase::stopping);
-    } else if (id.error().code != ErrorCode::not_found) {
-        // It lives but cannot be watched: its index must not be used, so look again later.
-        children_.blocked(*index, id.error());
+    } else {
+        refused_watch(*index, id.error());
+    }
+}
+
+void ProcessPool::end_remains(const Marked& found) {
+    const auto index = index_of(found.mark);
+    if (!index || holds(*index)) {
+        return;
+    }
+    if (const Status taken = remains_.take(*index, children_.label(*index), found.id); !taken) {
+        refused_watch(*index, taken.error());
+    }
+}
+
+/// What lives but cannot be watched keeps its index from being used; it is looked for again.
+void ProcessPool::refused_watch(std::int32_t index, const Error& why) {
+    if (why.code != ErrorCode::not_found) {
+        children_.blocked(index, why);
         must_sweep_ = true;
     }
 }
@@ -185,7 +235,7 @@ std::vector<Action> ProcessPool::perform(std::vector<Action> actions) {
 }
 
 void ProcessPool::spawn(std::int32_t index) {
-    const std::string mark = spec_.keep ? mark_prefix_ + std::to_string(index) + "]" : "";
+    const std::string mark = mark_prefix_ + std::to_string(index) + "]";
     const auto id =
         processes_.spawn({.command = fill_command(spec_, index, mark),
                           .label = children_.label(index),
@@ -201,7 +251,7 @@ void ProcessPool::send_signal(const Action& action) {
     const auto sent = processes_.signal(action.id, action.signal);
     if (!sent && sent.error().code == ErrorCode::not_found) {
         // Gone already. Its end may have been told before; if not, it is told here.
-        children_.ended(action.index, processes_.ended(action.id).value_or(Exit{}));
+        tell_end(action.index, processes_.ended(action.id).value_or(Exit{}));
     }
 }
 
@@ -234,7 +284,7 @@ Status ProcessPool::restore(const std::string& checkpoint, TimePoint now) {
     }
     children_.advance(now);
     children_.want(saved->wanted);
-    must_sweep_ = spec_.keep || saved->keep;
+    children_.begin_from(saved->begun);
     left_behind_ = std::move(saved->children);
     adopt_left_behind();
     return {};
@@ -261,11 +311,12 @@ void ProcessPool::adopt_left_behind() {
 }
 
 awaitable<void> ProcessPool::close(TimePoint now, Deadline deadline) {
-    if (spec_.keep) {
-        co_return;
-    }
     children_.advance(now);
     collect_ends();
+    if (spec_.keep) {
+        remains_.kill();
+        co_return;
+    }
     children_.close();
     (void)perform(children_.due());
     std::vector<Action> kills;
@@ -277,7 +328,7 @@ awaitable<void> ProcessPool::close(TimePoint now, Deadline deadline) {
     for (const Action& kill : kills) {
         co_await processes_.wait_ended(kill.id, grace, deadline);
         if (const auto exit = processes_.ended(kill.id)) {
-            children_.ended(kill.index, *exit);
+            tell_end(kill.index, *exit);
         } else {
             // All were asked at the same time: who has not gone by now had its full grace.
             grace = Duration{};
@@ -286,6 +337,18 @@ awaitable<void> ProcessPool::close(TimePoint now, Deadline deadline) {
             collect_ends();
         }
     }
+    if (must_sweep_) {
+        sweep();
+    }
+    remains_.kill();
+}
+
+std::vector<Note> ProcessPool::take_notes() {
+    std::vector<Note> notes = children_.take_notes();
+    for (Note& note : remains_.take_notes()) {
+        notes.push_back(std::move(note));
+    }
+    return notes;
 }
 
 }  // namespace

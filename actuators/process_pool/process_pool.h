@@ -3,9 +3,12 @@
 //
 // apply only notes the number (it is durable with the checkpoint, like a Deployment's scale); tend
 // starts, probes, stops and restarts. Without keep, children end with the daemon and the next run
-// starts `wanted` again. With keep they survive: restore adopts what the checkpoint names, and a
-// sweep for the mark in their environment finds those spawned after it was written, before anything
-// new is spawned: so no crash, wherever it falls, orphans or doubles a child. A program that
+// starts `wanted` again. With keep they survive: restore adopts what the checkpoint names.
+//
+// Before anything is started, a sweep for the mark in the environment finds what neither checkpoint
+// nor kernel takes care of: kept children spawned after the checkpoint was written are adopted, and
+// what a child that is gone left running (a shell's command, a master's workers) is ended, with
+// keep and without. So no crash, wherever it falls, orphans or doubles a child. A program that
 // overwrites its own environment block is found by the checkpoint alone.
 #pragma once
 

@@ -84,9 +84,7 @@ Command fill_command(const ProcessPoolSpec& spec, std::int32_t index, const std:
     for (const auto& [name, value] : spec.environment) {
         command.environment.emplace_back(name, fill(value, spec, index));
     }
-    if (!mark.empty()) {
-        command.environment.emplace_back(mark_variable, mark);
-    }
+    command.environment.emplace_back(mark_variable, mark);
     command.directory = fill(spec.directory, spec, index);
     return command;
 }

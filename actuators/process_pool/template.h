@@ -2,7 +2,7 @@
 //
 //   index   0, 1, 2 …        port   first_port + index
 // Anything else in braces stays as it is. The environment is the one given and nothing more, but
-// for the mark of a kept child (process.h).
+// for the mark (process.h).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace tided::actuators {
                                const ProcessPoolSpec& spec,
                                std::int32_t index);
 
-/// The command of one child; `mark` is "" for children that end with the daemon.
+/// The command of one child, with `mark` in its environment.
 [[nodiscard]] Command fill_command(const ProcessPoolSpec& spec,
                                    std::int32_t index,
                                    const std::string& mark);

@@ -89,6 +89,8 @@ void Child::watch(std::function<void()> on_end) {
 void Child::finish() {
     if (kin_ == Kin::own) {
         ::kill(-id_.pid, SIGKILL);  // the zombie still holds the number: nobody else's group
+    } else {
+        send(pidfd(), SIGKILL, to_process_group);  // a pidfd holds on to its group, not the number
     }
     for (const auto& pipe : pipes_) {
         pipe->drain_and_close();

@@ -1,6 +1,7 @@
 // Child: one process under watch, ours or adopted, through its pidfd.
-// When it ends: its last output is read, the rest of its process group is killed, it is reaped,
-// and whoever waits is woken; in that order, so that nothing outlives the news of its end.
+// When it ends: its last output is read, the rest of its process group is killed (of an adopted
+// one: where the kernel can do it through a pidfd, Linux 6.9), it is reaped, and whoever waits is
+// woken; in that order, so that nothing outlives the news of its end.
 #pragma once
 
 #include <functional>

@@ -74,12 +74,13 @@ std::optional<actuators::Marked> marked(std::int32_t pid, std::string_view prefi
         return std::nullopt;
     }
     const auto facts = facts_of(pid);
-    if (!facts || facts->state == 'Z' || facts->group != pid) {
+    if (!facts || facts->state == 'Z') {
         return std::nullopt;
     }
     return actuators::Marked{
         .id = {.pid = pid, .start_ticks = facts->start_ticks, .boot = boot_id()},
-        .mark = *std::move(mark)};
+        .mark = *std::move(mark),
+        .session = facts->session};
 }
 
 }  // namespace
@@ -95,12 +96,16 @@ std::optional<ProcessFacts> parse_stat(std::string_view text) {
     }
     const auto parent = number<std::int32_t>(fields[1]);
     const auto group = number<std::int32_t>(fields[2]);
+    const auto session = number<std::int32_t>(fields[3]);
     const auto start = number<std::uint64_t>(fields[19]);
-    if (!parent || !group || !start) {
+    if (!parent || !group || !session || !start) {
         return std::nullopt;
     }
-    return ProcessFacts{
-        .state = fields[0][0], .parent = *parent, .group = *group, .start_ticks = *start};
+    return ProcessFacts{.state = fields[0][0],
+                        .parent = *parent,
+                        .group = *group,
+                        .session = *session,
+                        .start_ticks = *start};
 }
 
 std::optional<ProcessFacts> facts_of(std::int32_t pid) {

@@ -1,5 +1,6 @@
 // What /proc says about processes: start time, group, environment. Reads only.
-// Source: proc(5): field 3 state, 5 process group, 22 start time in clock ticks since boot.
+// Source: proc(5): field 3 state, 5 process group, 6 session, 22 start time in clock ticks since
+// boot.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct ProcessFacts {
     char state = '?';  ///< 'Z' = ended, waiting to be reaped
     std::int32_t parent = 0;
     std::int32_t group = 0;
+    std::int32_t session = 0;
     std::uint64_t start_ticks = 0;
 };
 
@@ -28,7 +30,7 @@ struct ProcessFacts {
 /// The kernel's boot id, "" when it cannot be read.
 [[nodiscard]] std::string boot_id();
 
-/// Living group leaders of our user whose environment gives actuators::mark_variable a value that
+/// Living processes of our user whose environment gives actuators::mark_variable a value that
 /// begins with `prefix`; oldest first.
 [[nodiscard]] std::vector<actuators::Marked> find_marked(std::string_view prefix);
 

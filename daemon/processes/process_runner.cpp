@@ -69,7 +69,9 @@ public:
     Result<ProcessId> adopt(const ProcessId& id) override;
     Status signal(const ProcessId& id, actuators::Signal signal) override;
     std::optional<Exit> ended(const ProcessId& id) override;
-    std::vector<Marked> find_kept(std::string_view prefix) override { return find_marked(prefix); }
+    std::vector<Marked> find_marked(std::string_view prefix) override {
+        return daemon::find_marked(prefix);
+    }
     asio::awaitable<void> wait_ended(ProcessId id, Duration timeout, Deadline deadline) override;
     asio::awaitable<Result<Finished>> run(Command command,
                                           std::string input,

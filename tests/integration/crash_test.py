@@ -122,6 +122,81 @@ class Crash(Case):
         self.eventually(lambda: self.exactly(daemon, 4), f"four in the end (seed {seed})")
         self.assertEqual(daemon.get("/api/v1/status")["open_steps"], 0)
 
+    def forked(self, daemon, name):
+        """argument -> pids of the living `name` processes of shell workers."""
+        found = {}
+        for pid, argv in daemon.children().items():
+            if argv[0] == name:
+                found.setdefault(argv[-1], []).append(pid)
+        return found
+
+    def forking(self, keep, script="/bin/sleep 10007{index} & wait"):
+        """Two shells, each with a command of its own: the parent-death signal reaches the shell
+        alone. Gives the pids of the commands."""
+        self.load = self.page(load=15)
+        toml = pool_toml(self.load, keep=keep)
+        self.assertIn('["/bin/sleep", "100000{index}"]', toml)
+        daemon = self.daemon(toml.replace('["/bin/sleep", "100000{index}"]',
+                                          f'["/bin/sh", "-c", "{script}"]')).start()
+        self.eventually(lambda: self.two_once(daemon), "two shells and their commands")
+        return daemon, self.forked(daemon, "/bin/sleep")
+
+    def two_once(self, daemon):
+        shells, commands = self.forked(daemon, "/bin/sh"), self.forked(daemon, "/bin/sleep")
+        return (sorted(commands) == ["100070", "100071"]
+                and all(len(pids) == 1 for pids in commands.values())
+                and len(sum(shells.values(), [])) == 2 and daemon.policy()["ready"] == 2)
+
+    def killed_and_back(self, daemon, while_dead=lambda: None):
+        daemon.kill()
+        while_dead()
+        daemon.start()
+        self.eventually(lambda: self.two_once(daemon), "two again, none of them twice")
+        self.always(lambda: self.two_once(daemon), "and it stays so", 0.6)
+
+    def test_what_workers_forked_does_not_outlive_them(self):
+        daemon, before = self.forking(keep=False)
+        self.killed_and_back(daemon, lambda: self.eventually(
+            lambda: not self.forked(daemon, "/bin/sh"), "the shells died with the daemon"))
+        after = self.forked(daemon, "/bin/sleep")
+        for argument, pids in before.items():
+            self.assertNotEqual(pids, after[argument])
+        self.assertIn("web[0] is gone, but its process", daemon.log())
+        self.assertEqual(daemon.stop(), 0)
+        self.eventually(lambda: daemon.children() == {}, "nothing outlives a good end", 5)
+
+    def test_what_workers_forked_and_does_not_end_is_killed(self):
+        daemon, before = self.forking(False, "trap '' TERM; /bin/sleep 10007{index} & wait")
+        self.killed_and_back(daemon)
+        after = self.forked(daemon, "/bin/sleep")
+        for argument, pids in before.items():
+            self.assertNotEqual(pids, after[argument])
+
+    def test_kept_workers_are_adopted_with_what_they_forked(self):
+        daemon, before = self.forking(keep=True)
+        self.killed_and_back(daemon)
+        self.assertEqual(self.forked(daemon, "/bin/sleep"), before)
+
+        def end_one_shell():
+            victim = next(pid for pid, argv in daemon.children().items()
+                          if argv[0] == "/bin/sh" and "100070" in argv[-1])
+            os.kill(victim, signal.SIGKILL)
+        self.killed_and_back(daemon, end_one_shell)
+        after = self.forked(daemon, "/bin/sleep")
+        self.assertNotEqual(after["100070"], before["100070"], "its shell was gone")
+        self.assertEqual(after["100071"], before["100071"], "its shell lives")
+        end_one_shell()  # an adopted or a spawned one, in normal running
+        self.eventually(lambda: self.two_once(daemon)
+                        and self.forked(daemon, "/bin/sleep")["100070"] != after["100070"],
+                        "replaced, command and all")
+
+    def test_a_stranger_with_the_mark_of_another_state_is_left_alone(self):
+        stranger = self.program(["/bin/sleep", "100099"],
+                                env={"TIDED_CHILD": "another-state/web[0]"})
+        daemon, _ = self.forking(keep=False)
+        self.killed_and_back(daemon)
+        self.assertIsNone(stranger.poll())
+
     def test_twenty_random_moments(self):
         self.crash_often(keep=False, times=20)
 

@@ -8,7 +8,7 @@ import signal
 import time
 import unittest
 
-from harness import LOAD, WORKER, Case, free_ports
+from harness import LOAD, WORKER, Case, free_ports, pool_toml
 
 SCRAPE, START = 0.5, 0.3
 
@@ -116,11 +116,64 @@ class ProcessPool(Case):
         pid = self.eventually(lambda: next(iter(daemon.children()), None), "a worker")
         with open(f"/proc/{pid}/environ", "rb") as file:
             names = {entry.split(b"=")[0] for entry in file.read().split(b"\0") if entry}
-        self.assertEqual(names, {b"TIDED_TEST", b"SECRET_OF_NOBODY"})
-        links = {n: os.readlink(f"/proc/{pid}/fd/{n}") for n in os.listdir(f"/proc/{pid}/fd")}
-        foreign = [link for n, link in links.items()
-                   if int(n) > 2 and ("tided" in link or link.startswith("/"))]
-        self.assertEqual(foreign, [], "no descriptor of the daemon is inherited")
+        self.assertEqual(names, {b"TIDED_TEST", b"SECRET_OF_NOBODY", b"TIDED_CHILD"})
+
+    def test_workers_get_three_descriptors_and_default_signals(self):
+        for keep in (False, True):
+            with self.subTest(keep=keep):
+                directory = os.path.join(self.directory, str(keep))
+                os.mkdir(directory)
+                daemon = self.daemon(pool_toml(self.page(load=5), keep=keep), directory)
+                leak = os.open("/dev/null", os.O_RDONLY)
+                os.set_inheritable(leak, True)
+                daemon.start(pass_fds=(leak,))
+                os.close(leak)
+                self.assertIn(str(leak), os.listdir(f"/proc/{daemon.process.pid}/fd"))
+                pid = self.eventually(lambda: next(iter(daemon.children()), None), "a worker")
+                self.assertEqual(sorted(os.listdir(f"/proc/{pid}/fd")), ["0", "1", "2"])
+                self.assertEqual(os.readlink(f"/proc/{pid}/fd/0"), "/dev/null")
+                with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+                    signals = dict(line.split(":\t") for line in file if line.startswith("Sig"))
+                for name in ("SigBlk", "SigIgn", "SigCgt"):
+                    self.assertEqual(int(signals[name], 16), 0, name)
+                self.assertEqual(os.getpgid(pid), pid)
+                self.assertEqual(os.getsid(pid), pid)
+
+    def dry(self, toml):
+        return toml.replace('mode = "act"', 'mode = "dry-run"')
+
+    def test_a_reload_to_dry_run_keeps_up_the_workers_there_are(self):
+        load = self.page(load=25)
+        toml = pool_toml(load).replace("keep = false", 'restart_delay = "2s"')
+        daemon = self.daemon(toml).start()
+        self.eventually(lambda: daemon.policy()["ready"] == 3, "three workers")
+        daemon.write(self.dry(toml))
+        code, _, err = daemon.cli("reload")
+        self.assertEqual(code, 0, err)
+        load.values["load"] = 55
+        victims = sorted(daemon.children())[:2]
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        self.eventually(lambda: daemon.policy()["ready"] == 1, "their end is seen")
+        self.eventually(lambda: daemon.policy()["ready"] == 3, "and they are started again")
+        self.assertEqual(len(daemon.children()), 3)
+        self.assertFalse(set(victims) & set(daemon.children()))
+        self.eventually(lambda: daemon.policy()["desired"] == 6, "six would be wanted")
+        self.always(lambda: len(daemon.children()) == 3, "none is added", 0.6)
+        daemon.kill()
+        daemon.start()
+        self.eventually(lambda: len(daemon.children()) == 3 and daemon.policy()["ready"] == 3,
+                        "what ran before a restart runs after it")
+
+    def test_dry_run_from_the_start_starts_nothing(self):
+        toml = self.dry(pool_toml(self.page(load=25)).replace("keep = false", "initial = 2"))
+        daemon = self.daemon(toml).start()
+        self.eventually(lambda: daemon.policy()["desired"] == 3, "a decision")
+        self.always(lambda: not daemon.children(), "nothing is started", 1)
+        daemon.kill()
+        daemon.start()
+        self.eventually(lambda: daemon.policy()["desired"] == 3, "a decision")
+        self.always(lambda: not daemon.children(), "nothing is started after a crash either", 1)
 
     def test_a_worker_that_ignores_its_end_is_killed(self):
         daemon = self.daemon(worker_toml(free_ports(2), 2)

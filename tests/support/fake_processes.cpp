@@ -52,10 +52,20 @@ void FakeProcesses::pass(Duration time) {
     now_ += time;
     for (Process* process : known_) {
         if (process->is_alive && process->ends_at >= Duration{} && process->ends_at <= now_) {
-            process->is_alive = false;
+            die(*process);
         }
     }
     forget_the_gone();
+}
+
+/// The runner kills the group of a child of its own when that has ended.
+void FakeProcesses::die(Process& process) {
+    process.is_alive = false;
+    for (Process* other : known_) {
+        if (other->leader == &process && process.is_watched && !process.is_adopted) {
+            other->is_alive = false;
+        }
+    }
 }
 
 void FakeProcesses::forget_the_gone() {
@@ -66,7 +76,7 @@ void FakeProcesses::forget_the_gone() {
 void FakeProcesses::end(const std::string& label, Exit exit) {
     for (Process* process : known_) {
         if (process->is_alive && process->what.label == label) {
-            process->is_alive = false;
+            die(*process);
             process->exit = exit;
             return;
         }
@@ -77,15 +87,16 @@ void FakeProcesses::end(const std::string& label, Exit exit) {
 void FakeProcesses::daemon_died() {
     for (Process* process : known_) {
         process->is_watched = false;
-        if (process->what.lifetime == Lifetime::with_daemon) {
+        if (process->what.lifetime == Lifetime::with_daemon && process->leader == nullptr) {
             process->is_alive = false;
         }
     }
     forget_the_gone();
 }
 
-void FakeProcesses::add_stranger(const std::string& mark, std::int32_t pid) {
+void FakeProcesses::add_stranger(const std::string& mark, std::int32_t pid, std::int32_t session) {
     Process process;
+    process.session = session == 0 ? pid : session;
     process.id = {.pid = pid, .start_ticks = ++ticks_, .boot = boot};
     process.what.label = "stranger";
     process.what.lifetime = Lifetime::kept;
@@ -117,7 +128,7 @@ const FakeProcesses::Process& FakeProcesses::last(const std::string& label) cons
 ProcessId FakeProcesses::fresh_id() {
     const auto is_taken = [this](std::int32_t pid) {
         return std::any_of(known_.begin(), known_.end(), [pid](const Process* process) {
-            return process->is_alive && process->id.pid == pid;
+            return process->is_alive && (process->id.pid == pid || process->session == pid);
         });
     };
     do {
@@ -142,7 +153,16 @@ Result<ProcessId> FakeProcesses::spawn(const Spawn& what) {
     Process process;
     process.id = fresh_id();
     process.what = what;
+    process.session = process.id.pid;
     known_.push_back(&processes_.emplace_back(process));
+    if (children_fork) {
+        Process forked = process;
+        forked.leader = known_.back();
+        forked.id = fresh_id();
+        forked.what.label += "+";
+        forked.is_watched = false;
+        known_.push_back(&processes_.emplace_back(forked));
+    }
     call.is_over();
     return process.id;
 }
@@ -173,7 +193,7 @@ Status FakeProcesses::signal(const ProcessId& id, Signal signal) {
     process->signals.push_back(signal);
     const bool is_obeyed = is_fatal(signal) && !ignored_signals.contains(signal);
     if (signal == Signal::kill || (is_obeyed && stopping_takes == Duration{})) {
-        process->is_alive = false;
+        die(*process);
         process->exit = {.signal = signal == Signal::kill ? 9 : 15};
     } else if (is_obeyed && process->ends_at < Duration{}) {
         process->ends_at = now_ + stopping_takes;
@@ -194,13 +214,13 @@ std::optional<Exit> FakeProcesses::ended(const ProcessId& id) {
     return process->is_adopted ? Exit{} : process->exit;
 }
 
-std::vector<Marked> FakeProcesses::find_kept(std::string_view prefix) {
-    const Call call{*this, "find_kept"};
+std::vector<Marked> FakeProcesses::find_marked(std::string_view prefix) {
+    const Call call{*this, "find_marked"};
     std::vector<Marked> found;
     for (const Process* process : known_) {
         const std::string mark = mark_of(*process);
         if (process->is_alive && !mark.empty() && mark.starts_with(prefix)) {
-            found.push_back({.id = process->id, .mark = mark});
+            found.push_back({.id = process->id, .mark = mark, .session = process->session});
         }
     }
     call.is_over();

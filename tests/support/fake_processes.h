@@ -27,6 +27,8 @@ public:
         actuators::Exit exit{};
         std::vector<actuators::Signal> signals;
         Duration ends_at{-1};  ///< host time; negative: not yet known
+        std::int32_t session = 0;
+        const Process* leader = nullptr;  ///< of what a child forked
     };
 
     struct Run {
@@ -42,6 +44,7 @@ public:
     std::deque<Error> adopt_errors;               ///< the same for adopt
     std::set<actuators::Signal> ignored_signals;  ///< SIGKILL cannot be ignored
     Duration stopping_takes{};                    ///< from an obeyed signal to the end
+    bool children_fork = false;  ///< each child at once forks one more, "web[0]+", of its session
     std::function<Status(const std::string& url)> answer_probe;
     std::function<Result<actuators::Finished>(const Run&)> program;
 
@@ -49,8 +52,8 @@ public:
     void pass(Duration time);
     void end(const std::string& label, actuators::Exit exit);
     void daemon_died();
-    /// Somebody else's process, with this environment.
-    void add_stranger(const std::string& mark, std::int32_t pid);
+    /// Somebody else's process, with this environment; it leads its session unless told.
+    void add_stranger(const std::string& mark, std::int32_t pid, std::int32_t session = 0);
 
     // What the test looks at.
     [[nodiscard]] std::vector<std::string> alive() const;  ///< labels, sorted
@@ -64,7 +67,7 @@ public:
     [[nodiscard]] Result<actuators::ProcessId> adopt(const actuators::ProcessId& id) override;
     [[nodiscard]] Status signal(const actuators::ProcessId& id, actuators::Signal signal) override;
     [[nodiscard]] std::optional<actuators::Exit> ended(const actuators::ProcessId& id) override;
-    [[nodiscard]] std::vector<actuators::Marked> find_kept(std::string_view prefix) override;
+    [[nodiscard]] std::vector<actuators::Marked> find_marked(std::string_view prefix) override;
     [[nodiscard]] boost::asio::awaitable<void> wait_ended(actuators::ProcessId id,
                                                           Duration timeout,
                                                           Deadline deadline) override;
@@ -81,6 +84,7 @@ private:
     class Call;
     [[nodiscard]] actuators::ProcessId fresh_id();
     [[nodiscard]] Process* find(const actuators::ProcessId& id);
+    void die(Process& process);
 
     void forget_the_gone();
 

@@ -1,6 +1,6 @@
 // The daemon dies before or after any call on its host, at any moment, with whatever checkpoint was
-// saved last; over thousands of random schedules no child is ever doubled, and once the daemon
-// lives long enough none is orphaned, none missing, none a zombie.
+// saved last; over thousands of random schedules no child, nor what it forked, is ever doubled, and
+// once the daemon lives long enough none is orphaned, none missing, none a zombie.
 #include <random>
 #include <set>
 
@@ -39,6 +39,7 @@ public:
         host_.answer_probe = [this](const std::string&) -> Status {
             return below(3) == 0 ? Status{fail(ErrorCode::unavailable, "refused")} : Status{};
         };
+        host_.children_fork = true;
         host_.stopping_takes = Duration{below(3) * 700};
         start();
     }
@@ -65,7 +66,8 @@ public:
             pass();
             (void)await(pool_->tend(now_, {}));
             const Observed seen = observe();
-            const bool is_calm = seen.ready == seen.replicas && seen.present == seen.replicas;
+            const bool is_calm = seen.ready == seen.replicas && seen.present == seen.replicas &&
+                                 host_.alive() == wanted_labels();
             calm = is_calm ? calm + 1 : 0;
         }
     }
@@ -78,6 +80,7 @@ public:
         std::vector<std::string> labels;
         for (std::int32_t i = 0; i < observe().replicas.count; ++i) {
             labels.push_back("web[" + std::to_string(i) + "]");
+            labels.push_back(labels.back() + "+");
         }
         return labels;
     }
@@ -120,8 +123,11 @@ private:
         pass();
         const auto alive = host_.alive();
         if (below(5) == 0 && !alive.empty()) {
-            host_.end(alive.at(static_cast<std::size_t>(below(static_cast<int>(alive.size())))),
-                      {.code = 1});
+            std::string label =
+                alive.at(static_cast<std::size_t>(below(static_cast<int>(alive.size()))));
+            if (!label.ends_with('+')) {
+                host_.end(label, {.code = 1});
+            }
         }
         if (below(4) == 0) {
             const Replicas from = observe().replicas;

@@ -5,76 +5,10 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/await.h"
-#include "tests/support/fake_processes.h"
+#include "tests/actuators/process_pool/pool_rig.h"
 
 using namespace tided;
-using namespace tided::actuators;
-using namespace std::chrono_literals;
-using tided::support::await;
-using tided::support::FakeProcesses;
-
-namespace {
-
-const ProcessPoolSpec web{.name = "web",
-                          .command = {"/bin/worker", "{port}"},
-                          .environment = {{"PATH", "/bin"}},
-                          .directory = "/srv",
-                          .first_port = 8081,
-                          .probe = "http://127.0.0.1:{port}/ready",
-                          .stop_grace = 4s,
-                          .initial = Replicas{2}};
-
-ProcessPoolSpec kept() {
-    ProcessPoolSpec spec = web;
-    spec.keep = true;
-    return spec;
-}
-
-using Labels = std::vector<std::string>;
-
-struct Rig {
-    explicit Rig(ProcessPoolSpec from = web) : spec(std::move(from)) { restart(); }
-
-    /// A daemon starts and finds this checkpoint ("" = none).
-    void restart(const std::string& checkpoint = "") {
-        pool = make_process_pool(spec, {.processes = &host, .state_id = "s1"}).value();
-        if (!checkpoint.empty()) {
-            REQUIRE(pool->restore(checkpoint, now).has_value());
-        }
-    }
-    Duration tend() { return await(pool->tend(now, {})); }
-    void pass(Duration time) {
-        now += time;
-        host.pass(time);
-    }
-    void run(Duration time) {
-        for (; time > 0s; time -= 500ms) {
-            (void)tend();
-            pass(500ms);
-        }
-        (void)tend();
-    }
-    Observed observe() { return await(pool->observe(now, {})).value(); }
-    Outcome apply(std::int32_t from, std::int32_t to) {
-        return await(pool->apply(
-            {.id = "s-1", .policy = "web", .pool = "web", .from = {from}, .to = {to}}, now, {}));
-    }
-    Labels notes() {
-        Labels texts;
-        for (const Note& note : pool->take_notes()) {
-            texts.push_back(note.text);
-        }
-        return texts;
-    }
-
-    ProcessPoolSpec spec;
-    FakeProcesses host;
-    TimePoint now{1000s};
-    std::unique_ptr<Actuator> pool;
-};
-
-}  // namespace
+using namespace tided::tests;
 
 TEST_CASE("process pool: starts its initial number, each with its own port, and probes it") {
     Rig rig;
@@ -87,8 +21,8 @@ TEST_CASE("process pool: starts its initial number, each with its own port, and 
     CHECK(rig.observe() == Observed{.replicas = {2}, .present = {2}, .ready = {2}, .at = rig.now});
     const auto& second = rig.host.last("web[1]");
     CHECK(second.what.command.argv == Labels{"/bin/worker", "8082"});
-    CHECK(second.what.command.environment ==
-          std::vector<std::pair<std::string, std::string>>{{"PATH", "/bin"}});
+    CHECK(second.what.command.environment == std::vector<std::pair<std::string, std::string>>{
+                                                 {"PATH", "/bin"}, {"TIDED_CHILD", "s1/web[1]"}});
     CHECK(second.what.command.directory == "/srv");
     CHECK(second.what.lifetime == Lifetime::with_daemon);
 }

@@ -25,18 +25,13 @@ std::string refusal(const ProcessPoolSpec& spec) {
 }  // namespace
 
 TEST_CASE("template: index and port are filled in, anything else stays") {
-    const Command command = fill_command(web, 3, "");
+    const Command command = fill_command(web, 3, "s1/web[3]");
     CHECK(command.argv == std::vector<std::string>{"/bin/worker", "--port=8084", "33", "{other}"});
     CHECK(command.environment ==
-          std::vector<std::pair<std::string, std::string>>{{"PORT", "8084"}, {"PATH", "/bin"}});
+          std::vector<std::pair<std::string, std::string>>{
+              {"PORT", "8084"}, {"PATH", "/bin"}, {"TIDED_CHILD", "s1/web[3]"}});
     CHECK(command.directory == "/srv/3");
     CHECK(fill(web.probe, web, 3) == "http://127.0.0.1:8084/ready");
-}
-
-TEST_CASE("template: a kept child carries its mark and nothing else is added") {
-    CHECK(fill_command(web, 3, "s1/web[3]").environment.back() ==
-          std::pair<std::string, std::string>{"TIDED_CHILD", "s1/web[3]"});
-    CHECK(fill_command(web, 3, "s1/web[3]").environment.size() == 3);
 }
 
 TEST_CASE("template: contradictions are told") {
