@@ -1,11 +1,12 @@
 #include "daemon/processes/output.h"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace tided::daemon {
@@ -43,21 +44,25 @@ void LineSplitter::finish() {
 struct OutputPipe::Impl : std::enable_shared_from_this<OutputPipe::Impl> {
     Impl(asio::any_io_executor io, int fd, Sink to) : stream(io, fd), sink(std::move(to)) {}
 
-    void read() {
-        stream.async_read_some(asio::buffer(buffer),
-                               [self = shared_from_this()](auto error, std::size_t size) {
-                                   self->on_read(!error, size);
-                               });
+    /// Waits, and reads by itself when woken: a read done ahead of its handler would be lost to a
+    /// drain that comes between the two.
+    void wait() {
+        stream.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [self = shared_from_this()](auto error) { self->on_ready(!error); });
     }
 
-    void on_read(bool good, std::size_t size) {
-        if (!good || !sink) {
-            close();
+    void on_ready(bool good) {
+        if (!sink) {
             return;
         }
-        sink({buffer.data(), size});
+        const auto got = good ? ::read(stream.native_handle(), buffer.data(), buffer.size()) : 0;
+        if (got > 0) {
+            sink({buffer.data(), static_cast<std::size_t>(got)});
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            close();
+        }
         if (sink) {
-            read();
+            wait();
         }
     }
 
@@ -75,7 +80,7 @@ struct OutputPipe::Impl : std::enable_shared_from_this<OutputPipe::Impl> {
 OutputPipe::OutputPipe(asio::any_io_executor io, Descriptor read_end, Sink sink) {
     set_non_blocking(read_end);
     impl_ = std::make_shared<Impl>(std::move(io), read_end.release(), std::move(sink));
-    impl_->read();
+    impl_->wait();
 }
 
 OutputPipe::~OutputPipe() {
