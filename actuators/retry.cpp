@@ -29,12 +29,12 @@ double unit_interval(std::uint64_t x) {
     return std::ldexp(static_cast<double>(x >> 11U), -53);
 }
 
-Duration backed_off(std::int32_t failures, const RetryRule& rule) {
-    Duration wait = rule.first;
-    for (std::int32_t i = 1; i < failures && wait < rule.cap; ++i) {
+Duration backed_off(Duration first, std::int32_t failures, Duration cap) {
+    Duration wait = first;
+    for (std::int32_t i = 1; i < failures && wait < cap; ++i) {
         wait *= 2;
     }
-    return std::min(wait, rule.cap);
+    return std::min(wait, cap);
 }
 
 Duration without(Duration wait, double share) {
@@ -49,11 +49,10 @@ Duration next_wait(const Error& error,
                    std::string_view step_id,
                    const RetryRule& rule) {
     const Duration asked = std::min(error.retry_after.value_or(Duration{}), rule.patience);
-    if (!is_transient(error.code) && error.code != ErrorCode::corrupt) {
-        return std::max(rule.cap, asked);
-    }
+    const bool passes = is_transient(error.code) || error.code == ErrorCode::corrupt;
+    const Duration wait = backed_off(passes ? rule.first : rule.mending, failures, rule.cap);
     const double u = unit_interval(mix(hash(step_id) ^ mix(static_cast<std::uint64_t>(failures))));
-    return std::max(without(backed_off(failures, rule), rule.spread * u), asked);
+    return std::max(without(wait, rule.spread * u), asked);
 }
 
 }  // namespace tided::actuators

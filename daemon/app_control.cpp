@@ -162,6 +162,7 @@ Status App::change_to(config::Config next) {
                               .processes = *processes_,
                               .may_run_programs = options_.confinement.may_run_programs,
                               .state_id = state_id_,
+                              .is_start = fleet_.policies.empty() && server_ == nullptr,
                               .now = clock_.now()});
     if (!fleet) {
         return fail(std::move(fleet).error());

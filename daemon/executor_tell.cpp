@@ -50,6 +50,9 @@ void Executor::tell_provider(LivePool& pool, const Status& last_call) {
                                             last_call.error().code == ErrorCode::timed_out);
     const std::string error = last_call ? "" : last_call.error().message;
     const std::string before = std::exchange(pool.observe_error, error);
+    if (error.empty() && !before.empty()) {
+        pool.retry_not_before.reset();  // what was in the way may be gone as well
+    }
     const bool is_all = unreachable && pool.provider->pools == 1;  // told of the provider instead
     if (!is_all && !error.empty() && error != before) {
         Event told = event(pool,

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "actuators/actuators.h"
+#include "daemon/sessions/later.h"
 #include "metrics/sources.h"
 
 namespace tided::daemon {
@@ -39,6 +40,11 @@ std::shared_ptr<Live> named(const std::vector<std::shared_ptr<Live>>& list,
     return place == Index<Live>::npos ? nullptr : list[place];
 }
 
+/// A reload refuses what cannot be opened; a start goes on with the rest of the fleet.
+Result<std::unique_ptr<Session>> open(const Workshop& workshop, const OpenSession& session) {
+    return workshop.is_start ? open_now_or_later(session) : session();
+}
+
 Result<std::shared_ptr<LiveSource>> make_source(const config::Source& wanted,
                                                 std::shared_ptr<LiveSource> same,
                                                 const Workshop& workshop) {
@@ -47,7 +53,8 @@ Result<std::shared_ptr<LiveSource>> make_source(const config::Source& wanted,
     }
     auto live = std::make_shared<LiveSource>();
     live->config = wanted;
-    auto session = workshop.network.open(wanted.http);
+    auto session = open(
+        workshop, [&network = workshop.network, http = wanted.http] { return network.open(http); });
     if (!session) {
         return fail(std::move(session).error().within("source " + wanted.name));
     }
@@ -68,8 +75,14 @@ Result<std::shared_ptr<LiveProvider>> make_provider(const config::Provider& want
     auto live = std::make_shared<LiveProvider>();
     live->config = wanted;
     if (live->is_remote()) {
-        auto session = workshop.network.open(
-            wanted.kubernetes, wanted.http, workshop.processes, workshop.may_run_programs);
+        auto session =
+            open(workshop,
+                 [&network = workshop.network,
+                  &processes = workshop.processes,
+                  wanted,
+                  may_run = workshop.may_run_programs] {
+                     return network.open(wanted.kubernetes, wanted.http, processes, may_run);
+                 });
         if (!session) {
             return fail(std::move(session).error().within("provider " + wanted.name));
         }

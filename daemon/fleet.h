@@ -153,8 +153,9 @@ struct Workshop {
     Network& network;
     actuators::Processes& processes;
     bool may_run_programs = true;
-    std::string state_id;  ///< marks kept children as this state directory's own
-    TimePoint now{};       ///< history older than its window is dropped when a policy comes back
+    std::string state_id;   ///< marks kept children as this state directory's own
+    bool is_start = false;  ///< a session that cannot be opened yet stops nothing: it is tried on
+    TimePoint now{};        ///< history older than its window is dropped when a policy comes back
 };
 
 /// Builds the fleet of `config`, sharing with `old` what is equal. Nothing of `old` is changed.

@@ -125,6 +125,24 @@ Status check_target(std::string_view text) {
     return parse_http(text).map([](const Url&) {});
 }
 
+Status check_exception(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view address = text.substr(0, slash);
+    const std::string_view length = text.substr(slash + 1);
+    const bool is_v4 = urls::parse_ipv4_address(address).has_value();
+    const int most = is_v4 ? 32 : urls::parse_ipv6_address(address).has_value() ? 128 : -1;
+    int bits = 0;
+    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
+    const bool is_number = error == std::errc{} && end == length.data() + length.size();
+    if (most < 0 || !is_number || bits < 0 || bits > most) {
+        return wrong("ADDRESS/LENGTH is expected, as in 10.0.0.0/8 or fd00::/8");
+    }
+    return {};
+}
+
 Status check_probe(std::string_view text) {
     constexpr std::string_view tcp = "tcp://";
     if (text.starts_with(tcp)) {

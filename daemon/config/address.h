@@ -26,6 +26,9 @@ struct Url {
 /// check_host_port, or a full http/https URL, which may have a query.
 [[nodiscard]] Status check_target(std::string_view text);
 
+/// An entry of no_proxy; of one with a '/', that it is an address and a prefix length.
+[[nodiscard]] Status check_exception(std::string_view text);
+
 /// "http://HOST:PORT/PATH" or "tcp://HOST:PORT".
 [[nodiscard]] Status check_probe(std::string_view text);
 

@@ -61,8 +61,22 @@ void compile_proxy(Compiling& in, const Fields& fields, HttpOptions& http) {
     http.proxy = fields.text("proxy");
     if (http.proxy != "env") {
         http.proxy = compile_url(in, fields, "proxy");
+        const Result<Url> url = parse_peer_url(http.proxy);
+        if (url && url->scheme == "https") {
+            in.report.add(Problem::bad_url,
+                          fields.find("proxy")->value,
+                          {"proxy", "a proxy is spoken to over http://, also for https peers"});
+        }
     }
     http.no_proxy = fields.texts("no_proxy");
+    if (const Node* node = fields.find("no_proxy"); node != nullptr) {
+        for (const Node& child : node->children) {
+            if (Status status = check_exception(child.text); !status) {
+                in.report.add(
+                    Problem::bad_address, child.value, {"no_proxy", status.error().message});
+            }
+        }
+    }
 }
 
 HttpOptions compile_http(Compiling& in, const Fields& fields) {

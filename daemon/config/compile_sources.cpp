@@ -96,6 +96,10 @@ metrics::ScrapeSpec compile_scrape(Compiling& in, const Node& node, const Fields
         in.report.add(Problem::bad_value,
                       fields.place("metrics_path"),
                       {"metrics_path", "it must start with '/'"});
+    } else if (const Status valid = check_target("http://host" + path); !valid) {
+        in.report.add(Problem::bad_value,
+                      fields.place("metrics_path"),
+                      {"metrics_path", valid.error().message});
     }
     return {.name = node.name,
             .interval = pace.interval,

@@ -89,6 +89,20 @@ void warn_of_short_range(Compiling& in, const Node* query, const Source& source)
     }
 }
 
+void warn_of_short_age(
+    Compiling& in, const Node& metric, const Node* named, std::size_t source, Duration max_age) {
+    if (source == Names::npos) {
+        return;
+    }
+    const Duration interval = interval_of(in.config.sources[source]);
+    if (max_age < interval) {
+        const Node* written = metric.find("max_age");
+        in.report.add(Problem::always_stale,
+                      written != nullptr ? written->value : named->value,
+                      {to_string(max_age), to_string(interval), in.config.sources[source].name});
+    }
+}
+
 void resolve_metric(Compiling& in, Names& sources, const Node& metric, Duration max_age) {
     const Node* first = metric.find("source");
     const Node* second = metric.find("fallback_source");
@@ -103,17 +117,8 @@ void resolve_metric(Compiling& in, Names& sources, const Node& metric, Duration 
             warn_of_short_range(in, metric.find("query"), in.config.sources[one]);
         }
     }
-    if (source == Names::npos) {
-        return;
-    }
-    const Duration interval = interval_of(in.config.sources[source]);
-    if (max_age < interval) {
-        const Node* written = metric.find("max_age");
-        const Place at = written != nullptr ? written->value : first->value;
-        in.report.add(Problem::always_stale,
-                      at,
-                      {to_string(max_age), to_string(interval), in.config.sources[source].name});
-    }
+    warn_of_short_age(in, metric, first, source, max_age);
+    warn_of_short_age(in, metric, second, fallback, max_age);
 }
 
 void resolve_policies(Compiling& in, Names& pools, Names& sources) {

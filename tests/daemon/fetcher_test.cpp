@@ -123,7 +123,7 @@ TEST_CASE("fetcher: a lane that a reload drops while it is fetched is forgotten"
     CHECK(rig.source->measurements == 0);
     CHECK(rig.live->rota->under_way() == 0);
     rig.source->is_held = false;
-    rig.live->rota->wake_all();
+    rig.live->rota->wake(0);
     rig.settle();
     CHECK(rig.source->begun == 2);
     CHECK(rig.source->measurements == 1);

@@ -47,6 +47,7 @@ constexpr Key up_keys[] = {
      .form = Form::ratio,
      .standard = "10%",
      .low = "0%",
+     .high = "100%",
      .doc = "A metric no further above its target than this changes nothing."},
 };
 
@@ -72,6 +73,7 @@ constexpr Key down_keys[] = {
      .form = Form::ratio,
      .standard = "10%",
      .low = "0%",
+     .high = "100%",
      .doc = "A metric no further below its target than this changes nothing."},
 };
 

@@ -46,6 +46,8 @@ void touch_all(Telemetry& telemetry) {
     telemetry.declare_source("prom");
     telemetry.declare_provider("kapsule");
     telemetry.source_lanes("prom", 2, 1);
+    telemetry.odd_samples("prom", "ahead", 1);
+    telemetry.restarts("web", 1);
     telemetry.steps_in_flight(1);
     telemetry.state_backlog(0);
     telemetry.self_partitioned(false);
