@@ -2,6 +2,7 @@
 """Reload is all or nothing and really reloads: what is edited, added and removed is so at the next
 tick; an error anywhere changes nothing, says where, and shows in the metrics; history stays."""
 
+import os
 import signal
 import unittest
 
@@ -58,6 +59,44 @@ class Reload(Case):
                 self.assertEqual(self.tided.policy()["desired"], 3, "the old target is in force")
         code, _, err = self.reload(self.toml)
         self.assertEqual((code, self.successful()), (0, 1), err)
+
+    def test_what_fails_behind_the_check_changes_nothing_either(self):
+        workers = set(self.tided.children())
+        other = self.toml.replace("average_value = 10", "average_value = 5")
+        self.assertNotEqual(other, self.toml)
+        for name, toml, message in (
+                ("log file", other.replace("[daemon]", '[daemon]\nlog_file = "@DIR@/no/such/log"'),
+                 "no/such/log"),
+                ("secret", other + '\n[notify.ops]\nurl = "http://127.0.0.1:9"\n'
+                 'auth = { bearer = "env:TIDED_TEST_NOT_SET" }\n', "TIDED_TEST_NOT_SET")):
+            with self.subTest(name):
+                code, _, err = self.reload(toml)
+                self.assertEqual(code, 1, err)
+                self.assertIn(message, err)
+                self.assertEqual(self.successful(), 0)
+                self.always(lambda: set(self.tided.children()) == workers, "nothing changed", 0.4)
+                self.assertEqual(self.tided.policy()["metrics"][0]["target"], 10)
+        self.assertEqual(self.reload(self.toml), (0, "reloaded\n", ""))
+
+    def test_a_changed_interval_leaves_the_workers_alone(self):
+        workers = set(self.tided.children())
+        code, _, err = self.reload(self.toml.replace('max = 8', 'max = 8\ninterval = "300ms"')
+                                   .replace("[pool.web]", '[pool.web]\nstep_timeout = "9s"'))
+        self.assertEqual(code, 0, err)
+        self.always(lambda: set(self.tided.children()) == workers, "the same processes", 1.0)
+
+    def test_workers_are_kept_up_in_a_dry_run_and_taken_up_again(self):
+        workers = set(self.tided.children())
+        dry = self.toml.replace('mode = "act"', 'mode = "dry-run"')
+        self.assertEqual(self.reload(dry)[0], 0)
+        os.kill(min(workers), signal.SIGKILL)
+        self.eventually(lambda: len(set(self.tided.children())) == 3 and
+                        set(self.tided.children()) != workers, "one is started again")
+        self.metrics_page.values["load"] = 45
+        self.eventually(lambda: self.tided.policy()["desired"] == 5, "a wish for 5")
+        self.always(lambda: len(self.tided.children()) == 3, "and no step", 0.6)
+        self.assertEqual(self.reload(self.toml)[0], 0)
+        self.eventually(lambda: len(self.tided.children()) == 5, "5 now that it may")
 
     def test_warnings_are_answered_and_logged(self):
         unused = '\n[provider.idle]\ntype = "process_pool"\n'

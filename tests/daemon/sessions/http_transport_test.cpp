@@ -341,7 +341,8 @@ TEST_CASE("proxy: plain requests in absolute form, tunnels by CONNECT") {
     options.proxy = "http://127.0.0.1:" + std::to_string(testing::closed_port());
     options.no_proxy.clear();
     CHECK(Rig(options).get("http://far.example/").error().message ==
-          "through the proxy: connecting to " + options.proxy.substr(7) + ": connection refused by it");
+          "through the proxy: connecting to " + options.proxy.substr(7) +
+              ": connection refused by it");
 }
 
 TEST_CASE("read_file: content, limit, absence") {
