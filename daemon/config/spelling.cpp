@@ -8,8 +8,7 @@ namespace tided::config {
 
 /// One row of the table at a time.
 std::size_t distance(std::string_view left, std::string_view right, std::size_t limit) {
-    const auto [shorter, longer] = std::minmax(left.size(), right.size());
-    if (longer - shorter > limit) {
+    if (std::max(left.size(), right.size()) - std::min(left.size(), right.size()) > limit) {
         return limit + 1;
     }
     std::vector<std::size_t> row(right.size() + 1);
