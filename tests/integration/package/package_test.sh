@@ -48,6 +48,8 @@ machine_run install -D -m 644 /usr/share/doc/tided/examples/tided.service.d/work
 expect "exposure is at most 2.0 with the drop-in" exposure_at_most 20
 machine_run rm -r /run/systemd/system/tided.service.d
 
+journalled() { [ "$(events)" -gt 0 ]; }
+expect "its start is in the journal" machine_wait 10 journalled
 expect "a state file is there" machine_run test -s /var/lib/tided/tided.db
 machine_run sh -c 'echo "# changed by the administrator" >>/etc/tided/tided.toml'
 before=$(events)
