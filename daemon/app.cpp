@@ -100,16 +100,14 @@ Status App::open() {
     const auto known = memory_.facts.find("state_id");
     state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
-    executor_ = std::make_unique<Executor>(
-        ExecutorPorts{.clock = clock_,
-                      .journal = *journal_,
-                      .announcer = announcer_,
-                      .telemetry = telemetry_,
-                      .on_scaled =
-                          [this](const std::string& policy, Replicas from, Replicas to, TimePoint) {
-                              loop_->on_scaled(fleet_, policy, from, to);
-                          },
-                      .on_observed = [] {}});
+    executor_ = std::make_unique<Executor>(ExecutorPorts{
+        .clock = clock_,
+        .journal = *journal_,
+        .announcer = announcer_,
+        .telemetry = telemetry_,
+        .on_scaled = [this](const std::string& policy, Replicas from, Replicas to, TimePoint) {
+            loop_->on_scaled(fleet_, policy, from, to);
+        }});
     loop_ = std::make_unique<Loop>(
         io_.get_executor(),
         LoopPorts{.clock = clock_,
@@ -172,12 +170,8 @@ Batch App::recover_steps() {
             executor_->recover(**pool, *record);
             continue;
         }
-        StepRecord closed = *record;
-        closed.phase = StepPhase::finished;
-        closed.finished_at = clock_.now();
-        closed.outcome = "abandoned";
-        closed.message = "left open by an earlier run, and no pool of the policy file settles it";
-        surplus.steps.push_back(std::move(closed));
+        surplus.steps.push_back(executor_->abandoned(
+            *record, "left open by an earlier run, and no pool of the policy file settles it"));
     }
     return surplus;
 }

@@ -158,7 +158,6 @@ asio::awaitable<void> Executor::observe(LivePool& pool) {
     if (pool.step && pool.step->recovered && pool.observed) {
         co_await settle_recovered(pool);
     }
-    ports_.on_observed();
 }
 
 asio::awaitable<void> Executor::settle_recovered(LivePool& pool) {
@@ -296,13 +295,17 @@ void Executor::rest(LivePool& pool, const Outcome& outcome) {
     }
 }
 
+StepRecord Executor::abandoned(StepRecord open, std::string why) const {
+    open.phase = StepPhase::finished;
+    open.finished_at = ports_.clock.now();
+    open.outcome = "abandoned";
+    open.message = std::move(why);
+    return open;
+}
+
 /// Nobody will ask for this step again: its pool is gone from the policy file.
 asio::awaitable<void> Executor::abandon(LivePool& pool) {
-    StepRecord closed = record(pool);
-    closed.phase = StepPhase::finished;
-    closed.finished_at = ports_.clock.now();
-    closed.outcome = "abandoned";
-    closed.message = "its pool was taken away meanwhile";
+    StepRecord closed = abandoned(record(pool), "its pool was taken away meanwhile");
     Event told = event(pool, EventKind::step_outcome, "");
     told.severity = Severity::warn;
     told.outcome = closed.outcome;

@@ -29,8 +29,6 @@ struct ExecutorPorts {
     Telemetry& telemetry;
     /// A step was really made: the policy notes the scale event. (policy, from, to, when)
     std::function<void(const std::string&, Replicas, Replicas, TimePoint)> on_scaled;
-    /// A pool was observed anew, or lost: its policy may be decided again.
-    std::function<void()> on_observed;
 };
 
 class Executor {
@@ -46,6 +44,9 @@ public:
 
     /// A step that an earlier run left open.
     void recover(LivePool& pool, const StepRecord& record);
+
+    /// `open` as it is written when nobody will settle it.
+    [[nodiscard]] StepRecord abandoned(StepRecord open, std::string why) const;
 
 private:
     [[nodiscard]] boost::asio::awaitable<void> start(LivePool& pool, std::string checkpoint);

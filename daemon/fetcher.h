@@ -17,7 +17,7 @@ namespace tided::daemon {
 
 class Fetcher {
 public:
-    /// All of it outlives the fetcher. `on_fetched` hears of every good answer.
+    /// All of it outlives the fetcher.
     Fetcher(boost::asio::any_io_executor io,
             Clock& clock,
             Scope& scope,

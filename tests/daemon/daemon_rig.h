@@ -134,11 +134,9 @@ private:
             .journal = *journal,
             .announcer = announcer,
             .telemetry = telemetry,
-            .on_scaled =
-                [this](const std::string& name, Replicas from, Replicas to, TimePoint) {
-                    loop->on_scaled(fleet, name, from, to);
-                },
-            .on_observed = [] {}});
+            .on_scaled = [this](const std::string& name, Replicas from, Replicas to, TimePoint) {
+                loop->on_scaled(fleet, name, from, to);
+            }});
         loop = std::make_unique<Loop>(
             io.get_executor(),
             LoopPorts{.clock = clock,
