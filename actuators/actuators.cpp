@@ -22,7 +22,7 @@ struct Make {
 
 }  // namespace
 
-Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec, Ports ports) {
+Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec, const Ports& ports) {
     return std::visit(Make{ports}, spec);
 }
 

@@ -21,7 +21,8 @@ struct Ports {
 };
 
 /// Errors: a spec that contradicts itself (config has refused it before).
-[[nodiscard]] Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec, Ports ports);
+[[nodiscard]] Result<std::unique_ptr<Actuator>> make_actuator(const PoolSpec& spec,
+                                                              const Ports& ports);
 
 /// The dry-run face of an actuator: everything is asked and no step is taken. apply answers done
 /// without a call. tend is upkeep of what is there already: a crashed copy is started again, one

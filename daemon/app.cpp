@@ -69,6 +69,9 @@ int App::run() {
     }
     scope_.spawn("running", options_.once ? live_once() : live());
     io_.run();
+    if (journal_->backlog() > 0) {
+        std::_Exit(exit_code_);  // see write_end()
+    }
     return exit_code_;
 }
 

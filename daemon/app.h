@@ -68,6 +68,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> measure_stalls();
     [[nodiscard]] boost::asio::awaitable<void> heed_signals();
     [[nodiscard]] boost::asio::awaitable<void> write_start();
+    [[nodiscard]] boost::asio::awaitable<void> write_end();
     [[nodiscard]] boost::asio::awaitable<void> save();
     [[nodiscard]] boost::asio::awaitable<Status> write_pause(LivePolicy& policy, Event event);
     [[nodiscard]] Status change_to(config::Config next);

@@ -20,6 +20,7 @@ namespace {
 
 constexpr Duration stall_probe = std::chrono::milliseconds{100};
 constexpr std::size_t probes_per_gauge = 10;
+constexpr Duration last_write_patience = std::chrono::seconds{2};
 
 }  // namespace
 
@@ -97,9 +98,25 @@ asio::awaitable<void> App::shut_down() {
         co_await server_->close(Clock::deadline_in(std::chrono::seconds{1}));
     }
     announcer_.tell(event(EventKind::stopped, "tided stops", Severity::info));
-    co_await save();
+    co_await write_end();
     co_await notifier_->close(Clock::deadline_in(std::chrono::seconds{2}));
     io_.stop();
+}
+
+/// The last of the state. A disk that does not answer is not waited for: run() then leaves
+/// without the store's thread, which would.
+asio::awaitable<void> App::write_end() {
+    scope_.spawn("writing the state", save());
+    const Deadline limit = Clock::deadline_in(last_write_patience);
+    do {
+        co_await wait_for(std::chrono::milliseconds{2});
+    } while (journal_->backlog() > 0 && std::chrono::steady_clock::now() < limit.at);
+    if (journal_->backlog() > 0) {
+        log(LogLevel::error,
+            "the disk does not answer: what happened since it last did is not in the state; the "
+            "next start asks the providers");
+        exit_code_ = 1;
+    }
 }
 
 /// True while a step is in flight.

@@ -96,8 +96,9 @@ source = "workers"
 target = { average_value = 30 }
 max_age = "5s"
 
-[policy.web.behavior.scale_down]
-stabilization = "10s"
+[policy.web.behavior] # a day in a minute and a half: HPA's pace (+100 % per 15 s) is for real days
+scale_up.policies = [{ type = "percent", value = 100, period = "3s" }]
+scale_down.stabilization = "10s"
 TOML
 mkdir "$work/state"
 "$bin/tided" check "$work/tided.toml"

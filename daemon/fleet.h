@@ -79,7 +79,8 @@ struct OpenStep {
 };
 
 struct LivePool {
-    LivePool(config::Pool c, boost::asio::any_io_executor io) : config(std::move(c)), alarm(io) {}
+    LivePool(config::Pool c, boost::asio::any_io_executor io)
+        : config(std::move(c)), alarm(std::move(io)) {}
 
     config::Pool config;
     std::string identity;  ///< provider/kind/name: the provider's object

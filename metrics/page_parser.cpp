@@ -132,7 +132,7 @@ std::string PageParser::described(const char* at) const {
     return *at == ' ' ? "a space" : text.data();
 }
 
-tl::unexpected<Error> PageParser::expected(const char* at, std::string what) const {
+tl::unexpected<Error> PageParser::expected(const char* at, const std::string& what) const {
     const auto line = std::count(begin_, at, '\n') + 1;
     const char* line_start = at;
     while (line_start != begin_ && line_start[-1] != '\n') {
@@ -144,10 +144,10 @@ tl::unexpected<Error> PageParser::expected(const char* at, std::string what) con
 }
 
 tl::unexpected<Error> PageParser::expected(const char* at,
-                                           std::string what,
+                                           const std::string& what,
                                            std::string_view got) const {
     constexpr std::size_t shown = 60;
-    auto error = expected(at, std::move(what));
+    auto error = expected(at, what);
     std::string& message = error.value().message;
     message.resize(message.size() - described(at).size());
     message += '"';
@@ -214,7 +214,7 @@ Result<std::string_view> PageParser::scan_label_name(bool& quoted) {
     quoted = cursor_ < end_ && *cursor_ == '"';
     if (quoted) {
         const char* const open = cursor_;
-        const auto name = scan_quoted("a name", true, false);
+        auto name = scan_quoted("a name", true, false);
         if (!name) {
             return name;
         }

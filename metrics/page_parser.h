@@ -106,9 +106,9 @@ protected:
         bool may_name_metric = true;  ///< {"metric.name", ...}
     };
 
-    [[nodiscard]] tl::unexpected<Error> expected(const char* at, std::string what) const;
+    [[nodiscard]] tl::unexpected<Error> expected(const char* at, const std::string& what) const;
     [[nodiscard]] tl::unexpected<Error> expected(const char* at,
-                                                 std::string what,
+                                                 const std::string& what,
                                                  std::string_view got) const;
 
     void skip_blanks();

@@ -81,10 +81,10 @@ public:
 
 private:
     struct Staged {
-        SeriesCache::Index line;  ///< >= cache_.size(): fresh_[line - cache_.size()]
-        bool is_stamped;
-        TimePoint at;
-        double value;
+        SeriesCache::Index line{};  ///< >= cache_.size(): fresh_[line - cache_.size()]
+        bool is_stamped = false;
+        TimePoint at{};
+        double value = 0;
     };
     struct Fresh {
         std::string_view key;  ///< into the page

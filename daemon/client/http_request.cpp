@@ -40,9 +40,10 @@ Status check(const HttpCall& call) {
             return fail(ErrorCode::invalid_input,
                         "the value of the header " + name + " holds a control character");
         }
-        const bool ours = std::any_of(reserved.begin(), reserved.end(), [&](std::string_view one) {
-            return same_name(one, name);
-        });
+        const bool ours =
+            std::any_of(reserved.begin(), reserved.end(), [&name = name](std::string_view one) {
+                return same_name(one, name);
+            });
         if (ours) {
             return fail(ErrorCode::invalid_input, "the header " + name + " is not the caller's");
         }

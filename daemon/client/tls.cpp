@@ -44,7 +44,8 @@ struct Rider {
     std::string ca;    ///< what it must be signed by
 };
 
-template <typename T>
+/// The six parameters are OpenSSL's.
+template <typename T>  // NOLINTNEXTLINE(readability-function-size)
 void free_rider(void* /*parent*/, void* rider, CRYPTO_EX_DATA*, int, long, void*) {
     delete static_cast<T*>(rider);
 }

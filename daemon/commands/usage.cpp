@@ -37,7 +37,7 @@ std::vector<std::string> options_of(const CLI::App& app) {
     return names;
 }
 
-std::string with_nearest(std::string sentence,
+std::string with_nearest(const std::string& sentence,
                          std::string_view wrong,
                          const std::vector<std::string>& known) {
     const std::string meant = config::did_you_mean(wrong, {known.begin(), known.end()});

@@ -21,14 +21,12 @@ void for_each_member(const Compiling& in,
 
 void refuse_longer(Compiling& in,
                    const Fields& fields,
-                   std::string_view name,
-                   Duration value,
-                   std::string_view limit_name,
-                   Duration limit) {
-    if (value > limit) {
+                   const NamedDuration& value,
+                   const NamedDuration& limit) {
+    if (value.value > limit.value) {
         in.report.add(Problem::longer_than,
-                      fields.place(name),
-                      {name, to_string(value), limit_name, to_string(limit)});
+                      fields.place(value.key),
+                      {value.key, to_string(value.value), limit.key, to_string(limit.value)});
     }
 }
 

@@ -54,12 +54,16 @@ void resolve_references(Compiling& in);
 /// The whole document.
 [[nodiscard]] Config compile(const Node& root, Report& report, const Confinement& confinement);
 
-/// Reports when the first of two durations is longer than the second; `name` is pointed at.
+/// A duration and the key it was read from.
+struct NamedDuration {
+    std::string_view key;
+    Duration value{};
+};
+
+/// Reports when `value` is longer than `limit`; the key of `value` is pointed at.
 void refuse_longer(Compiling& in,
                    const Fields& fields,
-                   std::string_view name,
-                   Duration value,
-                   std::string_view limit_name,
-                   Duration limit);
+                   const NamedDuration& value,
+                   const NamedDuration& limit);
 
 }  // namespace tided::config

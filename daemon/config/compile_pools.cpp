@@ -144,13 +144,11 @@ actuators::ProcessPoolSpec compile_process_pool(Compiling& in,
         .initial = Replicas{static_cast<std::int32_t>(fields.integer("initial"))},
         .keep = fields.boolean("keep")};
     refuse_longer(
-        in, fields, "probe_timeout", spec.probe_timeout, "start_timeout", spec.start_timeout);
+        in, fields, {"probe_timeout", spec.probe_timeout}, {"start_timeout", spec.start_timeout});
     refuse_longer(in,
                   fields,
-                  "restart_delay",
-                  spec.restart_delay,
-                  "restart_delay_max",
-                  spec.restart_delay_max);
+                  {"restart_delay", spec.restart_delay},
+                  {"restart_delay_max", spec.restart_delay_max});
     const Duration shutdown = in.config.daemon.shutdown_timeout;
     if (!spec.keep && spec.stop_grace > shutdown) {
         in.report.add(Problem::cut_grace,

@@ -46,7 +46,7 @@ Pace compile_pace(Compiling& in, const Fields& fields) {
     Pace pace{.interval = fields.written_duration("interval").value_or(in.config.daemon.interval)};
     pace.timeout =
         fields.written_duration("timeout").value_or(std::min(usual_timeout, pace.interval));
-    refuse_longer(in, fields, "timeout", pace.timeout, "interval", pace.interval);
+    refuse_longer(in, fields, {"timeout", pace.timeout}, {"interval", pace.interval});
     return pace;
 }
 

@@ -205,7 +205,7 @@ private:
         }
         connection.in.append(buffer, static_cast<std::size_t>(got));
         if (!connection.busy ||
-            connection.in.find("\n", connection.in.find("\r\n\r\n") + 4) == std::string::npos) {
+            connection.in.find('\n', connection.in.find("\r\n\r\n") + 4) == std::string::npos) {
             return;
         }
         connection.busy = false;

@@ -304,7 +304,7 @@ asio::awaitable<Result<Finished>> ProcessRunner::run(Command command,
     if (!started) {
         co_return fail(started.error());
     }
-    const SharedChild child = *started;
+    const SharedChild& child = *started;
     const std::string name = command.argv.front();
     Woken woken = Woken::rung;
     while (!child->exit() && !capture->over && woken == Woken::rung) {

@@ -87,7 +87,8 @@ actuators::Command exec_command(const ExecPlugin& plugin,
         }
     }
     for (const auto& [name, value] : plugin.environment) {
-        std::erase_if(command.environment, [&](const auto& known) { return known.first == name; });
+        std::erase_if(command.environment,
+                      [&name = name](const auto& known) { return known.first == name; });
         command.environment.emplace_back(name, value);
     }
     command.environment.emplace_back("KUBERNETES_EXEC_INFO", question(plugin, cluster, ca));

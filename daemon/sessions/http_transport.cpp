@@ -221,7 +221,7 @@ Result<std::string> HttpTransport::read_file(const std::string& path, std::size_
         return fail(code, "reading " + path + ": " + std::strerror(errno));
     }
     std::string content;
-    std::array<char, 16384> buffer;
+    std::array<char, 16384> buffer{};
     while (true) {
         const auto got = ::read(file.get(), buffer.data(), buffer.size());
         if (got < 0) {

@@ -341,7 +341,7 @@ Result<std::unique_ptr<Session>> open_kubernetes(std::shared_ptr<NetworkParts> p
         return fail(std::move(proxies).error());
     }
     auto client = std::make_unique<HttpClient>(
-        parts,
+        std::move(parts),
         ClientOptions{.material = [account] { return account->material(); },
                       .proxies = *std::move(proxies)});
     return make_http_transport(std::move(client),

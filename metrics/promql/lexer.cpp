@@ -245,8 +245,7 @@ Result<std::vector<Token>> tokenize(std::string_view text) {
 }
 
 std::string describe(const Token& token, std::string_view text) {
-    const std::string written =
-        quoted(text.substr(token.span.begin, token.span.end - token.span.begin));
+    std::string written = quoted(text.substr(token.span.begin, token.span.end - token.span.begin));
     switch (token.kind) {
         case TokenKind::end:
             return "end of input";

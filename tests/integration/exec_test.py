@@ -33,6 +33,11 @@ write("seen", json.dumps([os.getcwd(), sorted(os.listdir("/proc/self/fd"))[:4]])
 verb, replicas = request["request"], int(text("replicas"))
 mood = text("mood").split()
 trouble = mood[1] if mood and mood[0] == verb else ""
+if trouble == "slow":
+    write("slow", "")
+    while os.path.exists(os.path.join(directory, "slow")):
+        time.sleep(0.02)
+    trouble = ""
 if trouble == "hang":
     write("hanging", str(os.getpid()))
     time.sleep(600)
@@ -108,7 +113,7 @@ policies = [{ type = "percent", value = 100, period = "1s" }]
 """
 
 
-class Exec(Case):
+class ExecCase(Case):
     def setUp(self):
         super().setUp()
         self.load = self.page(load=15)
@@ -125,7 +130,7 @@ class Exec(Case):
         with open(self.path(name), encoding="utf-8") as file:
             return file.read()
 
-    def started(self, limit="20s"):
+    def started(self, limit="20s", daemon=""):
         """A daemon whose pool follows load 15 with two."""
         self.put("program.py", PROGRAM)
         self.put("replicas", "1")
@@ -133,6 +138,7 @@ class Exec(Case):
         argv = [sys.executable, "-I", "-S", self.path("program.py"), self.directory]
         toml = TOML.replace("@PROGRAM@", json.dumps(argv)[1:-1])
         toml = toml.replace("@PAGE@", str(self.load.port)).replace("@LIMIT@", limit)
+        toml = toml.replace("[daemon]", "[daemon]\n" + daemon)
         daemon = self.daemon(toml).start()
         self.follows(daemon, 2)
         return daemon
@@ -149,6 +155,8 @@ class Exec(Case):
     def told(self, daemon, outcome, words):
         return any(outcome == kind and words in text for kind, text in self.outcomes(daemon))
 
+
+class Exec(ExecCase):
     def test_follows_up_and_down_with_nothing_of_the_daemons_own(self):
         self.put("replicas", "1")
         os.environ["PRIVATE_TOKEN"] = "do-not-leak"
