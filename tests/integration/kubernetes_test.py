@@ -60,12 +60,10 @@ stabilization = "0s"
 
 
 class ClusterCase(Case):
-    """A fake API server with the Deployment prod/web, a page with the load, a kubeconfig."""
+    """A page with the load and a kubeconfig, for whatever API server."""
 
-    def start_fake(self, *arguments):
-        fake = self.program([sys.executable, os.path.join(FAKES, "kubernetes.py"), "--ready-delay",
-                             "0.1", *arguments], stdout=subprocess.PIPE, text=True)
-        self.port = int(fake.stdout.readline())
+    def setUp(self):
+        super().setUp()
         self.load = self.page(load=5)
 
     def file(self, name):
@@ -79,12 +77,31 @@ class ClusterCase(Case):
 apiVersion: v1
 kind: Config
 current-context: here
-contexts: [{{name: here, context: {{cluster: fake, user: tided}}}}]
-clusters: [{{name: fake, cluster: {{{cluster}}}}}]
+contexts: [{{name: here, context: {{cluster: here, user: tided}}}}]
+clusters: [{{name: here, cluster: {{{cluster}}}}}]
 users: [{{name: tided, user: {{{user}}}}}]
 """)
         os.chmod(path + ".new", 0o600)
         os.rename(path + ".new", path)
+
+    def start(self, **options):
+        daemon = self.daemon(cluster_toml(self.load, **options)).start()
+        self.eventually(lambda: daemon.policy()["current"] is not None, "an observation")
+        return daemon
+
+    def reaches(self, daemon, load, replicas, what):
+        self.load.values["load"] = load
+        self.eventually(lambda: (daemon.policy()["current"], daemon.policy()["ready"]) ==
+                        (replicas, replicas), what)
+
+
+class FakeCase(ClusterCase):
+    """With the API fake, which is told what to hold and how to fail."""
+
+    def start_fake(self, *arguments):
+        fake = self.program([sys.executable, os.path.join(FAKES, "kubernetes.py"), "--ready-delay",
+                             "0.1", *arguments], stdout=subprocess.PIPE, text=True)
+        self.port = int(fake.stdout.readline())
 
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -110,18 +127,8 @@ users: [{{name: tided, user: {{{user}}}}}]
     def log(self):
         return self.steer("log", method="GET")
 
-    def start(self, **options):
-        daemon = self.daemon(cluster_toml(self.load, **options)).start()
-        self.eventually(lambda: daemon.policy()["current"] is not None, "an observation")
-        return daemon
 
-    def reaches(self, daemon, load, replicas, what):
-        self.load.values["load"] = load
-        self.eventually(lambda: (daemon.policy()["current"], daemon.policy()["ready"]) ==
-                        (replicas, replicas), what)
-
-
-class Kubernetes(ClusterCase):
+class Kubernetes(FakeCase):
     def setUp(self):
         super().setUp()
         self.start_fake("--token", "t0")
@@ -214,7 +221,7 @@ class Kubernetes(ClusterCase):
                                 for word in line.split()])
 
 
-class Tls(ClusterCase):
+class Tls(FakeCase):
     """The same server behind TLS, and a client certificate instead of a token."""
 
     def setUp(self):

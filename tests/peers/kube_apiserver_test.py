@@ -9,8 +9,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../integration"))
 
 from api_server import ApiServer, Refused  # noqa: E402
-from harness import Case, free_ports  # noqa: E402
-from kubernetes_test import cluster_toml  # noqa: E402
+from harness import free_ports  # noqa: E402
+from kubernetes_test import ClusterCase  # noqa: E402
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/prod/deployments"
 FLEETS = "/apis/example.com/v1/namespaces/prod/fleets"
@@ -43,7 +43,7 @@ FLEET_KIND = {
                          "selector": {"type": "string"}}}}}}}]}}
 
 
-class RealApiServer(Case):
+class RealApiServer(ClusterCase):
     @classmethod
     def setUpClass(cls):
         cls.server = ApiServer(free_ports(3))
@@ -55,8 +55,7 @@ class RealApiServer(Case):
 
     def setUp(self):
         super().setUp()
-        self.load = self.page(load=5)
-        self.write_kubeconfig(self.token)
+        self.use_token(self.token)
         self.create(DEPLOYMENTS, deployment(1))
         self.watched = [DEPLOYMENTS]
         self.ending = threading.Event()
@@ -91,30 +90,10 @@ class RealApiServer(Case):
                 except (Refused, OSError, KeyError):
                     pass  # gone, or the server is: the next round looks again
 
-    def write_kubeconfig(self, token):
-        path = os.path.join(self.directory, "kubeconfig")
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            file.write(f"""
-apiVersion: v1
-kind: Config
-current-context: here
-contexts: [{{name: here, context: {{cluster: real, user: tided}}}}]
-clusters: [{{name: real, cluster: {{server: "https://127.0.0.1:{self.server.port}",
-            certificate-authority: {self.server.authority}}}}}]
-users: [{{name: tided, user: {{token: "{token}"}}}}]
-""")
-        os.chmod(path + ".new", 0o600)
-        os.rename(path + ".new", path)
-
-    def start(self, **options):
-        daemon = self.daemon(cluster_toml(self.load, **options)).start()
-        self.eventually(lambda: daemon.policy()["current"] is not None, "an observation")
-        return daemon
-
-    def reaches(self, daemon, load, replicas, what):
-        self.load.values["load"] = load
-        self.eventually(lambda: (daemon.policy()["current"], daemon.policy()["ready"]) ==
-                        (replicas, replicas), what)
+    def use_token(self, token):
+        self.write_kubeconfig(f'server: "https://127.0.0.1:{self.server.port}", '
+                              f'certificate-authority: {self.server.authority}',
+                              f'token: "{token}"')
 
     def last_error(self, daemon):
         return daemon.get("/api/v1/status")["providers"][0]["last_error"] or ""
@@ -190,9 +169,9 @@ users: [{{name: tided, user: {{token: "{token}"}}}}]
 
     def test_a_token_that_is_none(self):
         daemon = self.start()
-        self.write_kubeconfig("of-nobody")
+        self.use_token("of-nobody")
         self.eventually(lambda: "401" in self.last_error(daemon), "401 is told")
-        self.write_kubeconfig(self.token)
+        self.use_token(self.token)
         self.reaches(daemon, 25, 3, "on with the right token")
 
     def test_the_api_server_killed_and_back(self):

@@ -57,8 +57,8 @@ constexpr Key http_keys[] = {
      .otherwise = "none"},
     {.name = "no_proxy",
      .form = Form::texts,
-     .doc = "Peers that are reached without the proxy: host names, .suffixes, addresses or "
-            "networks such as 10.0.0.0/8.",
+     .doc = "Peers that are reached without the proxy: host (that one alone), .suffix (all below "
+            "it), host:port, addresses, networks such as 10.0.0.0/8, or * for all.",
      .otherwise = "none"},
     {.name = "body_limit",
      .form = Form::bytes,

@@ -36,7 +36,8 @@ constexpr Key process_keys[] = {
             "environment, directory and probe."},
     {.name = "environment",
      .form = Form::map,
-     .doc = "The whole environment of each process; nothing of the daemon's own is passed on.",
+     .doc = "The whole environment of each process; nothing of the daemon's own is passed on. "
+            "TIDED_CHILD is added: the mark by which a later start knows its own processes.",
      .otherwise = "empty"},
     {.name = "directory", .form = Form::path, .standard = "/", .doc = "Working directory."},
     {.name = "first_port",

@@ -49,6 +49,33 @@ void write(Records& records, const Batch& batch, TimePoint now) {
     REQUIRE(records.commit().has_value());
 }
 
+/// A file system of 400 kB, for as long as it lives. Only root may have one.
+class SmallDisk {
+public:
+    SmallDisk() : is_there_(::mount("tmpfs", home_.path().c_str(), "tmpfs", 0, "size=400k") == 0) {
+        if (!is_there_) {
+            MESSAGE("no right to mount a small file system: skipped");
+        }
+    }
+    ~SmallDisk() {
+        if (is_there_) {
+            CHECK(::umount(home_.path().c_str()) == 0);
+        }
+    }
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+
+    [[nodiscard]] bool is_there() const { return is_there_; }
+    [[nodiscard]] std::string state() const { return home_ / "state"; }
+    void grow() const {
+        CHECK(::mount("tmpfs", home_.path().c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
+    }
+
+private:
+    TemporaryDirectory home_;
+    bool is_there_;
+};
+
 /// Numbers that survive the writer's death.
 struct Shared {
     std::atomic<std::uint64_t> acknowledged{0};
@@ -135,81 +162,73 @@ TEST_CASE("killed at any moment, nothing that was acknowledged is lost") {
 }
 
 TEST_CASE("a full disk is an error, and the store goes on when there is room again") {
-    const TemporaryDirectory home;
-    if (::mount("tmpfs", home.path().c_str(), "tmpfs", 0, "size=400k") != 0) {
-        MESSAGE("no right to mount a small file system: skipped");
+    const SmallDisk disk;
+    if (!disk.is_there()) {
         return;
     }
-    {
-        asio::io_context io;
-        auto opened = StateStore::open({.directory = home / "state"}, io.get_executor());
-        REQUIRE(opened.has_value());
-        StateStore& store = **opened;
-        REQUIRE(run(io, store.commit(numbered(1), Durability::full)).has_value());
-        Batch large;
-        large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
-        const Status full = run(io, store.commit(large, Durability::full));
-        REQUIRE_FALSE(full.has_value());
-        CHECK(full.error().code == ErrorCode::out_of_capacity);
-        CHECK(full.error().message == "writing the state: database or disk is full");
-        CHECK(run(io, store.commit(numbered(2), Durability::full)).has_value());
-        CHECK(::mount("tmpfs", home.path().c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
-        CHECK(run(io, store.commit(large, Durability::full)).has_value());
-        CHECK(run(io, store.events({})).value().size() == 2);
-    }
-    CHECK(::umount(home.path().c_str()) == 0);
+    asio::io_context io;
+    auto opened = StateStore::open({.directory = disk.state()}, io.get_executor());
+    REQUIRE(opened.has_value());
+    StateStore& store = **opened;
+    REQUIRE(run(io, store.commit(numbered(1), Durability::full)).has_value());
+    Batch large;
+    large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
+    const Status full = run(io, store.commit(large, Durability::full));
+    REQUIRE_FALSE(full.has_value());
+    CHECK(full.error().code == ErrorCode::out_of_capacity);
+    CHECK(full.error().message == "writing the state: database or disk is full");
+    CHECK(run(io, store.commit(numbered(2), Durability::full)).has_value());
+    disk.grow();
+    CHECK(run(io, store.commit(large, Durability::full)).has_value());
+    CHECK(run(io, store.events({})).value().size() == 2);
 }
 
 TEST_CASE("the journal keeps what happened while the disk was full, and says so once") {
-    const TemporaryDirectory home;
-    if (::mount("tmpfs", home.path().c_str(), "tmpfs", 0, "size=400k") != 0) {
-        MESSAGE("no right to mount a small file system: skipped");
+    const SmallDisk disk;
+    if (!disk.is_there()) {
         return;
     }
-    {
-        asio::io_context io;
-        auto store = StateStore::open({.directory = home / "state"}, io.get_executor()).value();
-        const Clock clock;
-        Announcer announcer;
-        std::vector<std::string> told;
-        announcer.add([&](const Event& event) { told.push_back(event.text); });
-        Journal journal{*store, clock, announcer};
-        const auto commit = [&](Batch batch) {
-            return run(io, journal.commit(std::move(batch), Durability::full));
-        };
-        Batch large;
-        large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
-        Event paused;
-        paused.kind = EventKind::paused;
-        paused.text = "web: paused by alice";
-        announcer.tell(paused);
-        Batch intent = large;
-        intent.steps = {{.step = {.id = "1-1"}, .identity = "local/web"},
-                        {.step = {.id = "1-0"},
-                         .identity = "local/web",
-                         .phase = StepPhase::finished,
-                         .finished_at = clock.now(),
-                         .outcome = "done"}};
-        CHECK_FALSE(commit(intent).has_value());
-        CHECK_FALSE(commit(large).has_value());
-        CHECK(journal.trouble() ==
-              "the state cannot be written: writing the state: database or disk is full");
-        CHECK(::mount("tmpfs", home.path().c_str(), "tmpfs", MS_REMOUNT, "size=8m") == 0);
-        CHECK(commit({}).has_value());
-        CHECK(journal.trouble().empty());
-        CHECK(told == std::vector<std::string>{
-                          "web: paused by alice",
-                          "the state cannot be written, so nothing is scaled: writing the state: "
-                          "database or disk is full",
-                          "the state can be written again"});
-        CHECK(run(io, store->events({})).value().size() == 2);
-        store.reset();
-        const Snapshot left =
-            StateStore::open({.directory = home / "state"}, io.get_executor()).value()->snapshot();
-        CHECK(left.checkpoints.at("local/web").size() == 600'000);
-        CHECK(left.open_steps.empty());  // the intent's call never left
-    }
-    CHECK(::umount(home.path().c_str()) == 0);
+    asio::io_context io;
+    auto store = StateStore::open({.directory = disk.state()}, io.get_executor()).value();
+    const Clock clock;
+    Announcer announcer;
+    std::vector<std::string> told;
+    announcer.add([&](const Event& event) { told.push_back(event.text); });
+    Journal journal{*store, clock, announcer};
+    const auto commit = [&](Batch batch) {
+        return run(io, journal.commit(std::move(batch), Durability::full));
+    };
+    Batch large;
+    large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
+    Event paused;
+    paused.kind = EventKind::paused;
+    paused.text = "web: paused by alice";
+    announcer.tell(paused);
+    Batch intent = large;
+    intent.steps = {{.step = {.id = "1-1"}, .identity = "local/web"},
+                    {.step = {.id = "1-0"},
+                     .identity = "local/web",
+                     .phase = StepPhase::finished,
+                     .finished_at = clock.now(),
+                     .outcome = "done"}};
+    CHECK_FALSE(commit(intent).has_value());
+    CHECK_FALSE(commit(large).has_value());
+    CHECK(journal.trouble() ==
+          "the state cannot be written: writing the state: database or disk is full");
+    disk.grow();
+    CHECK(commit({}).has_value());
+    CHECK(journal.trouble().empty());
+    CHECK(told == std::vector<std::string>{
+                      "web: paused by alice",
+                      "the state cannot be written, so nothing is scaled: writing the state: "
+                      "database or disk is full",
+                      "the state can be written again"});
+    CHECK(run(io, store->events({})).value().size() == 2);
+    store.reset();
+    const Snapshot left =
+        StateStore::open({.directory = disk.state()}, io.get_executor()).value()->snapshot();
+    CHECK(left.checkpoints.at("local/web").size() == 600'000);
+    CHECK(left.open_steps.empty());  // the intent's call never left
 }
 
 TEST_CASE("no room for pages is an error that leaves the records as they were") {
@@ -237,35 +256,31 @@ TEST_CASE("no room for pages is an error that leaves the records as they were") 
 }
 
 TEST_CASE("a batch that fails takes no other with it") {
-    const TemporaryDirectory home;
-    if (::mount("tmpfs", home.path().c_str(), "tmpfs", 0, "size=400k") != 0) {
-        MESSAGE("no right to mount a small file system: skipped");
+    const SmallDisk disk;
+    if (!disk.is_there()) {
         return;
     }
-    {
-        asio::io_context io;
-        auto opened = StateStore::open({.directory = home / "state"}, io.get_executor());
-        REQUIRE(opened.has_value());
-        StateStore& store = **opened;
-        Batch large;
-        large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
-        std::string story;
-        const auto commit = [&](Batch batch, std::string name) -> asio::awaitable<void> {
-            const Status status = co_await store.commit(std::move(batch), Durability::full);
-            story += name + (status ? " written, " : " refused, ");
-        };
-        std::vector<asio::awaitable<void>> work;
-        work.push_back(commit(numbered(1), "first"));
-        work.push_back(commit(large, "large"));
-        work.push_back(commit(numbered(2), "second"));
-        for (auto& one : work) {
-            asio::co_spawn(io, std::move(one), [](std::exception_ptr) {});
-        }
-        io.run();
-        CHECK(story == "first written, large refused, second written, ");
-        CHECK(store.backlog() == 0);
+    asio::io_context io;
+    auto opened = StateStore::open({.directory = disk.state()}, io.get_executor());
+    REQUIRE(opened.has_value());
+    StateStore& store = **opened;
+    Batch large;
+    large.pools = {{.identity = "local/web", .checkpoint = std::string(600'000, 'x')}};
+    std::string story;
+    const auto commit = [&](Batch batch, std::string name) -> asio::awaitable<void> {
+        const Status status = co_await store.commit(std::move(batch), Durability::full);
+        story += name + (status ? " written, " : " refused, ");
+    };
+    std::vector<asio::awaitable<void>> work;
+    work.push_back(commit(numbered(1), "first"));
+    work.push_back(commit(large, "large"));
+    work.push_back(commit(numbered(2), "second"));
+    for (auto& one : work) {
+        asio::co_spawn(io, std::move(one), [](std::exception_ptr) {});
     }
-    CHECK(::umount(home.path().c_str()) == 0);
+    io.run();
+    CHECK(story == "first written, large refused, second written, ");
+    CHECK(store.backlog() == 0);
 }
 
 std::size_t retire(Records& records, TimePoint cutoff, std::size_t limit, std::size_t bite) {

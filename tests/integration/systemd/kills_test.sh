@@ -4,21 +4,10 @@
 # times without keep, twenty times with it.
 set -euo pipefail
 here=$(readlink -f "$(dirname "$0")")
-. "$here/../package/deb.sh"
-. "$here/machine.sh"
+. "$here/installed.sh"
 kills=${KILLS:-20}
 
-work=$(mktemp -d /tmp/tided-kills.XXXXXX)
-finish() {
-    machine_halt
-    rm -rf "$work" "$deb_output"
-}
-trap finish EXIT
-
-deb_build "$work"
-machine_boot "$work/machine" || exit $?
-machine_put "$work/tided.deb" srv/tided.deb
-machine_run dpkg -i /srv/tided.deb >/dev/null
+installed_boot
 machine_run mkdir -p /run/systemd/system/tided.service.d
 machine_run install -m 644 /usr/share/doc/tided/examples/tided.service.d/workers.conf \
     /run/systemd/system/tided.service.d/workers.conf
@@ -26,11 +15,6 @@ machine_run sh -c \
     'printf "[Unit]\nStartLimitIntervalSec=0\n" >/run/systemd/system/tided.service.d/test.conf'
 machine_run systemctl daemon-reload
 
-value() { machine_run systemctl show -P "$1" tided; }
-active() { machine_run systemctl is-active --quiet tided; }
-new_pid() { [ "$(value MainPID)" != "$1" ] && [ "$(value MainPID)" != 0 ] && active; }
-workers() { machine_run pgrep -cf 'sleep 9000' || :; }
-workers_are() { [ "$(workers)" = "$1" ]; }
 paused() { machine_run tided status | grep -e 'paused by .*: drill' >/dev/null; }
 
 configure() { # configure KEEP MIN

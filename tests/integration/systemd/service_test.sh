@@ -3,23 +3,9 @@
 # programs refused as shipped and allowed by the drop-in, kept workers across restarts.
 set -euo pipefail
 here=$(readlink -f "$(dirname "$0")")
-. "$here/../package/deb.sh"
-. "$here/machine.sh"
+. "$here/installed.sh"
 
-work=$(mktemp -d /tmp/tided-service.XXXXXX)
-finish() {
-    machine_halt
-    rm -rf "$work" "$deb_output"
-}
-trap finish EXIT
-
-deb_build "$work"
-machine_boot "$work/machine" || exit $?
-machine_put "$work/tided.deb" srv/tided.deb
-machine_run dpkg -i /srv/tided.deb >/dev/null
-
-value() { machine_run systemctl show -P "$1" tided; }
-active() { machine_run systemctl is-active --quiet tided; }
+installed_boot
 is() { [ "$(value "$1")" = "$2" ]; }
 configure() { cat >"/proc/$machine_init/root/etc/tided/tided.toml"; }
 journal_has() { machine_run journalctl --no-pager | grep -ie "$1" >/dev/null; }
@@ -28,9 +14,6 @@ metric_is() { [ "$(metric "$1")" = "$2" ]; }
 fed_since() { [ "$(value WatchdogTimestampMonotonic)" -gt "$1" ]; }
 as_user() { machine_run setpriv --reuid "$1" --regid "$1" --init-groups "${@:2}"; }
 status_has() { as_user bert tided status | grep -e "$1" >/dev/null; }
-new_pid() { [ "$(value MainPID)" != "$1" ] && [ "$(value MainPID)" != 0 ] && active; }
-workers() { machine_run pgrep -cf 'sleep 9000' || :; }
-workers_are() { [ "$(workers)" = "$1" ]; }
 
 configure <<'TOML'
 [daemon]
