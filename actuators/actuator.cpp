@@ -15,7 +15,9 @@ Status Actuator::restore(const std::string& /*checkpoint*/, TimePoint /*now*/) {
     return {};
 }
 
-boost::asio::awaitable<void> Actuator::close(TimePoint /*now*/, Deadline /*deadline*/) {
+boost::asio::awaitable<void> Actuator::close(Closing /*why*/,
+                                             TimePoint /*now*/,
+                                             Deadline /*deadline*/) {
     co_return;
 }
 

@@ -23,6 +23,9 @@ struct Note {
     std::string text;
 };
 
+/// Why a pool is closed: the daemon stops or replaces it, or the policy file has it no more.
+enum class Closing : std::uint8_t { for_now, for_good };
+
 class Actuator {
 public:
     Actuator() = default;
@@ -60,8 +63,11 @@ public:
     /// Takes a checkpoint of an earlier run. Called once, before anything else.
     [[nodiscard]] virtual Status restore(const std::string& checkpoint, TimePoint now);
 
-    /// Ends what must not outlive the daemon (children without keep). Called once, at shutdown.
-    [[nodiscard]] virtual boost::asio::awaitable<void> close(TimePoint now, Deadline deadline);
+    /// Ends what must not outlive the daemon (children without keep), or the pool's place in the
+    /// policy file (all children). Called once, at the end.
+    [[nodiscard]] virtual boost::asio::awaitable<void> close(Closing why,
+                                                             TimePoint now,
+                                                             Deadline deadline);
 
     /// Why replicas that should run do not, as one sentence without a full stop ("3 of 4 failing,
     /// last: web[2] exited with status 3 after 12ms, started again in 8s"); "" when none. Rests on

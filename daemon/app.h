@@ -67,6 +67,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> shut_down();
     [[nodiscard]] boost::asio::awaitable<void> measure_stalls();
     [[nodiscard]] boost::asio::awaitable<void> heed_signals();
+    [[nodiscard]] boost::asio::awaitable<void> reload_by_signal();
     [[nodiscard]] boost::asio::awaitable<void> write_start();
     [[nodiscard]] boost::asio::awaitable<void> write_end();
     [[nodiscard]] boost::asio::awaitable<void> save();
@@ -115,6 +116,7 @@ private:
     mutable bool was_ready_ = false;
     bool stopping_ = false;
     bool reloading_ = false;
+    bool reload_again_ = false;  ///< a signal asked for it meanwhile
     std::string reload_error_;
     int exit_code_ = 0;
 };

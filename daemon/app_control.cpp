@@ -59,7 +59,7 @@ StatusView App::status() const {
     view.last_reload_error = reload_error_;
     view.state_backlog = journal_->backlog();
     if (loop_->is_partitioned()) {
-        view.frozen = "most sources and providers are lost at once: nothing is scaled";
+        view.frozen = "most sources and providers are silent at once: nothing is scaled";
     } else if (loop_->clock_held_until() && *loop_->clock_held_until() > view.now) {
         view.frozen = "the wall clock jumped: nothing is scaled down until " +
                       to_string(*loop_->clock_held_until());
@@ -89,7 +89,7 @@ std::vector<std::string> App::not_ready() const {
         missing.emplace_back("the daemon is stopping");
     }
     if (loop_->is_partitioned()) {
-        missing.emplace_back("most sources and providers are lost at once");
+        missing.emplace_back("most sources and providers are silent at once");
     }
     if (std::string trouble = journal_->trouble(); !trouble.empty()) {
         missing.push_back(std::move(trouble));
@@ -167,11 +167,12 @@ Status App::change_to(config::Config next) {
     if (!fleet) {
         return fail(std::move(fleet).error());
     }
+    const auto opening = server_ ? Notifier::Opening::now : Notifier::Opening::now_or_later;
     // All that can fail comes before the swap; the log goes back if the webhooks are wrong.
     if (Status logging = set_up_logging(next.daemon.log_level, next.daemon.log_file); !logging) {
         return logging;
     }
-    if (Status set = notifier_->set(next.webhooks); !set) {
+    if (Status set = notifier_->set(next.webhooks, opening); !set) {
         static_cast<void>(set_up_logging(config_.daemon.log_level, config_.daemon.log_file));
         return set;
     }
@@ -209,6 +210,10 @@ asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner)
     service_.reloading();
     config::Loaded loaded = co_await asio::co_spawn(
         reader_, load_beside(options_.config_path, options_.confinement), asio::use_awaitable);
+    if (stopping_) {
+        reloading_ = false;
+        co_return fail(ErrorCode::cancelled, "tided stops: nothing is reloaded any more");
+    }
     Status result;
     if (!loaded.ok()) {
         result = fail(ErrorCode::invalid_input, rendered(loaded.diagnostics));
@@ -239,6 +244,9 @@ asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner)
     service_.ready(counted(fleet_.policies.size(), "policy", "policies"));
     loop_->ring();
     reloading_ = false;
+    if (std::exchange(reload_again_, false)) {
+        scope_.spawn("reloading", reload_by_signal());
+    }
     if (!result) {
         co_return fail(std::move(result).error());
     }

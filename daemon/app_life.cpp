@@ -240,7 +240,7 @@ asio::awaitable<void> App::heed_signals() {
             co_return;
         }
         if (number == SIGHUP) {
-            static_cast<void>(co_await reload("signal SIGHUP"));
+            scope_.spawn("reloading", reload_by_signal());
         } else if (number == SIGUSR1) {
             static_cast<void>(set_up_logging(config_.daemon.log_level, config_.daemon.log_file));
         } else {
@@ -248,6 +248,16 @@ asio::awaitable<void> App::heed_signals() {
             ending_.ring();
         }
     }
+}
+
+/// A signal that comes while a reload is under way asks for one more: the file may have changed
+/// after it was read.
+asio::awaitable<void> App::reload_by_signal() {
+    if (reloading_) {
+        reload_again_ = true;
+        co_return;
+    }
+    static_cast<void>(co_await reload("signal SIGHUP"));
 }
 
 void App::on_clock_jump(Duration jump) {

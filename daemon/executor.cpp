@@ -11,6 +11,8 @@ namespace tided::daemon {
 namespace asio = boost::asio;
 namespace {
 
+constexpr Duration longest_wait = std::chrono::hours{1};  // that a provider may ask for
+
 /// What a pool may take to end: its children's grace, and a little for what follows.
 Duration close_timeout(const LivePool& pool) {
     const auto* children = std::get_if<actuators::ProcessPoolSpec>(&pool.config.spec);
@@ -87,7 +89,7 @@ asio::awaitable<void> Executor::drive(std::shared_ptr<LivePool> pool, std::strin
             co_await advance(*pool);
             co_await tend(*pool);  // what was asked for begins now, not at the next turn
         }
-        if (ports_.clock.now() >= pool->observe_at || !pool->observed) {
+        if (ports_.clock.now() >= pool->observe_at) {
             co_await observe(*pool);
         }
         co_await save_checkpoint(*pool);
@@ -149,7 +151,9 @@ asio::awaitable<void> Executor::observe(LivePool& pool) {
     const Deadline deadline = Clock::deadline_in(pool.config.step_timeout);
     Result<Observed> seen = co_await pool.face().observe(ports_.clock.now(), deadline);
     const TimePoint now = ports_.clock.now();
-    pool.observe_at = now + pool.config.observe_interval;
+    const Duration asked_for =
+        seen ? Duration{} : std::min(seen.error().retry_after.value_or(Duration{}), longest_wait);
+    pool.observe_at = now + std::max(pool.config.observe_interval, asked_for);
     if (seen) {
         pool.observed = *seen;
         pool.observed->at = std::min(seen->at, now);  // the clock may have gone back meanwhile
@@ -158,6 +162,11 @@ asio::awaitable<void> Executor::observe(LivePool& pool) {
     if (pool.step && pool.step->recovered && pool.observed) {
         co_await settle_recovered(pool);
     }
+}
+
+void Executor::look_again(LivePool& pool) const {
+    pool.observed.reset();
+    pool.observe_at = ports_.clock.now();
 }
 
 asio::awaitable<void> Executor::settle_recovered(LivePool& pool) {
@@ -217,13 +226,20 @@ Outcome Executor::timed_out(const LivePool& pool) const {
 asio::awaitable<void> Executor::advance(LivePool& pool) {
     if (pool.step->recovered) {
         pool.step->ask_again_at = ports_.clock.now() + std::chrono::seconds{1};
-        pool.observed.reset();  // look first
+        look_again(pool);
         co_return;
     }
     if (!pool.step->journalled && !co_await write_intent(pool)) {
         co_return;
     }
     const TimePoint now = ports_.clock.now();
+    if (pool.step->phase == StepPhase::intended && now >= pool.step->give_up_at) {
+        Outcome late = Outcome::refused(
+            {.code = ErrorCode::timed_out,
+             .message = "its intent took longer to write than step_timeout: not sent"});
+        co_await finish(pool, std::move(late));
+        co_return;
+    }
     const Deadline deadline = Clock::deadline_in(pool.step->give_up_at - now);
     actuators::Actuator& face = pool.step->rehearsal ? *pool.rehearsal : *pool.actuator;
     Outcome outcome = co_await face.apply(pool.step->step, now, deadline);
@@ -267,7 +283,7 @@ asio::awaitable<void> Executor::finish(LivePool& pool, Outcome outcome) {
     ports_.telemetry.action(pool.config.provider, told.outcome);
     ports_.announcer.tell(told);
     if (!rehearsed) {
-        pool.observed.reset();  // what was seen before the step says nothing any more
+        look_again(pool);  // what was seen before the step says nothing any more
     }
     pool.step.reset();
 
@@ -289,6 +305,7 @@ void Executor::rest(LivePool& pool, const Outcome& outcome) {
         pool.retry_not_before.reset();
     } else if (is_setback(outcome)) {
         ++pool.failures;
+        pool.is_throttled = outcome.error.retry_after.has_value();
         pool.retry_not_before =
             ports_.clock.now() +
             actuators::next_wait(outcome.error, pool.failures, pool.step->step.id);
@@ -332,7 +349,9 @@ asio::awaitable<void> Executor::save_checkpoint(LivePool& pool) {
 }
 
 asio::awaitable<void> Executor::close(LivePool& pool) {
-    co_await pool.actuator->close(ports_.clock.now(), Clock::deadline_in(close_timeout(pool)));
+    const auto why =
+        pool.removed && !pool.dry_run ? actuators::Closing::for_good : actuators::Closing::for_now;
+    co_await pool.actuator->close(why, ports_.clock.now(), Clock::deadline_in(close_timeout(pool)));
     tell_notes(pool);
     pool.closed = true;
 }

@@ -66,7 +66,8 @@ private:
     void tell_notes(LivePool& pool);
     void tell_trouble(LivePool& pool);
     void tell_provider(LivePool& pool, const Status& last_call);
-    void tell_reach(LivePool& pool, bool unreachable, const std::string& error);
+    void look_again(LivePool& pool) const;
+    void tell_reach(LivePool& pool, LiveProvider::Failing last);
     [[nodiscard]] StepRecord record(const LivePool& pool) const;
     [[nodiscard]] Event event(const LivePool& pool, EventKind kind, std::string text) const;
 

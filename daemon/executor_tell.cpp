@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "daemon/executor.h"
+#include "metrics/transport.h"
 
 namespace tided::daemon {
 namespace {
@@ -50,7 +51,7 @@ void Executor::tell_provider(LivePool& pool, const Status& last_call) {
                                             last_call.error().code == ErrorCode::timed_out);
     const std::string error = last_call ? "" : last_call.error().message;
     const std::string before = std::exchange(pool.observe_error, error);
-    if (error.empty() && !before.empty()) {
+    if (error.empty() && !before.empty() && !pool.is_throttled) {
         pool.retry_not_before.reset();  // what was in the way may be gone as well
     }
     const bool is_all = unreachable && pool.provider->pools == 1;  // told of the provider instead
@@ -61,16 +62,20 @@ void Executor::tell_provider(LivePool& pool, const Status& last_call) {
         told.severity = Severity::warn;
         ports_.announcer.tell(std::move(told));
     }
-    tell_reach(pool, unreachable, error);
+    const bool silent = unreachable && metrics::is_silence(last_call.error());
+    if (!pool.retired) {
+        tell_reach(pool, {.unreachable = unreachable, .silent = silent, .error = error});
+    }
 }
 
 /// A provider is lost when none of its pools can be reached, and back with the first that can.
-void Executor::tell_reach(LivePool& pool, bool unreachable, const std::string& error) {
+void Executor::tell_reach(LivePool& pool, LiveProvider::Failing last) {
     LiveProvider& provider = *pool.provider;
+    const std::string error = last.error;
     if (error.empty()) {
         provider.failing.erase(pool.config.name);
     } else {
-        provider.failing[pool.config.name] = {.unreachable = unreachable, .error = error};
+        provider.failing[pool.config.name] = std::move(last);
     }
     const bool lost = provider.pools > 0 && provider.failing.size() >= provider.pools &&
                       provider.unreachable() == provider.pools;

@@ -62,6 +62,7 @@ asio::awaitable<void> Fetcher::fetch_all(std::shared_ptr<LiveSource> source) {
 void Fetcher::tell_health(LiveSource& source) {
     const metrics::SourceHealth health = source.source->health();
     const bool lost = health.lanes > 0 && health.failing == health.lanes;
+    source.silent = lost && health.silent == health.lanes;
     const bool partly = health.failing > 0 && !lost;
     if (partly != std::exchange(source.partly_told, partly) && !lost && !source.lost) {
         const std::string name = "source " + source.config.name;

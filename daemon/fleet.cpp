@@ -235,12 +235,22 @@ private:
         return slot;
     }
 
+    static void remember_freshness(LivePolicy& live, const LivePolicy& known) {
+        for (std::size_t i = 0; i < live.slots.size() && i < known.slots.size(); ++i) {
+            if (live.config.spec.metrics[i].name == known.config.spec.metrics[i].name) {
+                live.slots[i].not_fresh_since = known.slots[i].not_fresh_since;
+                live.slots[i].stale_told = known.slots[i].stale_told;
+            }
+        }
+    }
+
     void remember(LivePolicy& live, const LivePolicy* known) const {
         if (known != nullptr) {
             live.state = known->state;
             live.pause = known->pause;
             live.told = known->told;
             live.view = known->view;
+            remember_freshness(live, *known);
             return;
         }
         const auto stored = memory_.policies.find(live.config.spec.name);
@@ -316,6 +326,12 @@ Result<Fleet> build_fleet(const config::Config& config,
 Status put_on(Fleet& next, Fleet& old, const config::Mode mode) {
     retire_missing(old.sources, next.sources);
     retire_missing(old.pools, next.pools);
+    for (const auto& pool : old.pools) {
+        pool->removed = pool->retired &&
+                        std::none_of(next.pools.begin(), next.pools.end(), [&](const auto& one) {
+                            return one->predecessor == pool;
+                        });
+    }
     settle_pools(next);
     Status result;
     for (std::size_t i = 0; i < next.sources.size(); ++i) {

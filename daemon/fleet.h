@@ -34,6 +34,7 @@ struct LiveSource {
     std::unique_ptr<Rota> rota;   ///< drives the lanes; made when the fleet is put on
     std::string last_error;       ///< of the last failed fetch, "" after a good one
     bool lost = false;            ///< every lane failed last time
+    bool silent = false;          ///< and none of them got any answer
     bool heard = false;           ///< a fetch has ended, well or not
     bool partly_told = false;     ///< some lanes fail, and the log says so
     metrics::OddSamples counted;  ///< what the counters have of them
@@ -43,6 +44,7 @@ struct LiveSource {
 struct LiveProvider {
     struct Failing {
         bool unreachable = false;  ///< no answer, as against an answer that says no
+        bool silent = false;       ///< and nobody refused the connection either
         std::string error;
     };
 
@@ -61,6 +63,11 @@ struct LiveProvider {
             std::count_if(failing.begin(), failing.end(), [](const auto& entry) {
                 return entry.second.unreachable;
             }));
+    }
+    [[nodiscard]] bool is_silent() const {
+        return lost && std::all_of(failing.begin(), failing.end(), [](const auto& entry) {
+                   return entry.second.silent;
+               });
     }
     [[nodiscard]] bool is_remote() const { return config.type == config::ProviderType::kubernetes; }
 };
@@ -92,6 +99,7 @@ struct LivePool {
     std::optional<OpenStep> step;
     std::int32_t failures = 0;  ///< failed steps in a row
     std::optional<TimePoint> retry_not_before;
+    bool is_throttled = false;               ///< the provider itself named that instant
     TimePoint tend_at{};                     ///< when its coroutine looks after it again
     TimePoint observe_at{};                  ///< and when it looks at it
     std::string observe_error;               ///< why the last observation failed, "" if not
@@ -105,6 +113,7 @@ struct LivePool {
     bool started = false;
     bool closed = false;
     bool retired = false;
+    bool removed = false;  ///< retired, and the policy file in force has no such pool
 
     [[nodiscard]] actuators::Actuator& face() { return dry_run ? *rehearsal : *actuator; }
     /// A step of this pool, or of the one it replaces, is still under way.

@@ -31,6 +31,9 @@ void Loop::stop() {
 asio::awaitable<void> Loop::run(Fleet& fleet, const config::Daemon& options) {
     while (!stopped_) {
         co_await alarm_.wait(until_next(fleet, ports_.clock.now()));
+        if (stopped_) {
+            co_return;
+        }
         ports_.feed_watchdog();
         check_clock(fleet);
         const auto begin = std::chrono::steady_clock::now();
@@ -258,14 +261,14 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
 
 void Loop::judge_partition(const Fleet& fleet, Ratio threshold, TimePoint now) {
     std::size_t peers = fleet.sources.size();
-    std::size_t lost = static_cast<std::size_t>(std::count_if(
-        fleet.sources.begin(), fleet.sources.end(), [](const auto& s) { return s->lost; }));
+    std::size_t silent = static_cast<std::size_t>(std::count_if(
+        fleet.sources.begin(), fleet.sources.end(), [](const auto& s) { return s->silent; }));
     for (const auto& provider : fleet.providers) {
         peers += provider->is_remote() ? 1U : 0U;
-        lost += provider->is_remote() && provider->lost ? 1U : 0U;
+        silent += provider->is_remote() && provider->is_silent() ? 1U : 0U;
     }
     const bool is_now =
-        peers >= 2 && static_cast<double>(lost) > threshold.value * static_cast<double>(peers);
+        peers >= 2 && static_cast<double>(silent) > threshold.value * static_cast<double>(peers);
     if (is_now == partitioned_) {
         return;
     }
@@ -274,8 +277,8 @@ void Loop::judge_partition(const Fleet& fleet, Ratio threshold, TimePoint now) {
     event.kind = is_now ? EventKind::self_partitioned : EventKind::partition_healed;
     event.severity = is_now ? Severity::error : Severity::info;
     event.at = now;
-    event.text = is_now ? std::to_string(lost) + " of " + std::to_string(peers) +
-                              " sources and providers are lost at once: the fault is most likely "
+    event.text = is_now ? std::to_string(silent) + " of " + std::to_string(peers) +
+                              " sources and providers are silent at once: the fault is most likely "
                               "our own network, so nothing is scaled until they return"
                         : "most sources and providers answer again: scaling goes on";
     ports_.announcer.tell(std::move(event));

@@ -61,12 +61,10 @@ Result<promql::Evaluator> make_evaluator(std::string text, promql::Options optio
     return promql::Evaluator{*std::move(expression), options};
 }
 
-Reading evaluate(promql::Evaluator& evaluator,
-                 const Store& store,
-                 TimePoint now,
-                 Duration max_age) {
+Reading evaluate(
+    promql::Evaluator& evaluator, const Store& store, TimePoint now, Duration max_age, Held held) {
     using Count = promql::Single::Count;
-    const auto single = evaluator.single(store, now);
+    const auto single = evaluator.single(store, now, held);
     if (!single) {
         return Reading::absent(Absence::many_series);
     }

@@ -27,11 +27,12 @@ namespace tided::metrics {
 /// The reading of the evaluator's expression on `store` at `now`. Absent readings: no_series (the
 /// result is empty), window_short (living series match, their windows hold too few samples),
 /// many_series (also where elements cannot be told apart or paired), not_a_number (NaN,
-/// infinities).
+/// infinities). With Held::left_out, as if targets that have failed for long had no series.
 [[nodiscard]] Reading evaluate(promql::Evaluator& evaluator,
                                const Store& store,
                                TimePoint now,
-                               Duration max_age);
+                               Duration max_age,
+                               Held held = Held::at_last);
 
 /// The longest window of `expression`, subqueries included: until samples have been gathered for
 /// that long, what it gives is a part of the truth. Zero when it has only instant selectors.

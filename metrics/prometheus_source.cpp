@@ -37,6 +37,7 @@ struct Lane {
     Absence absence = Absence::never_seen;  ///< why nothing is kept
     std::string failure;                    ///< of the last fetch; "" when it succeeded
     std::string warning;                    ///< of the server, with the last answer
+    bool is_silent = false;                 ///< to the last fetch no answer came at all
 };
 
 std::string shortened(const std::string& expression) {
@@ -108,6 +109,7 @@ public:
         bool is_warned = false;
         for (const auto& lane : lanes_) {
             health.failing += lane->failure.empty() ? 0U : 1U;
+            health.silent += lane->is_silent ? 1U : 0U;
             is_warned = is_warned || !lane->warning.empty();
         }
         if (health.failing > 0) {
@@ -167,7 +169,7 @@ private:
                                         Deadline deadline) {
         const Duration jumped_before = jumped_;
         Fetched fetched;
-        auto value = co_await ask_for(lane->expression, std::nullopt, deadline, fetched);
+        auto value = co_await ask_for(*lane, lane->expression, std::nullopt, deadline, fetched);
         if (!value) {
             note(*lane, fetched, std::move(value).error());
             co_return fetched;
@@ -175,7 +177,7 @@ private:
         lane->failure.clear();
         if (is_one_number(*value) && !lane->age.companion().empty()) {
             auto stamps =
-                co_await ask_for(lane->age.companion(), value->evaluated, deadline, fetched);
+                co_await ask_for(*lane, lane->age.companion(), value->evaluated, deadline, fetched);
             if (stamps) {
                 const TimePoint begun = now + (jumped_ - jumped_before);
                 lane->age.learn(*stamps, begun - value->evaluated.value_or(begun));
@@ -188,11 +190,13 @@ private:
         co_return fetched;
     }
 
-    Awaited ask_for(const std::string& expression,
+    Awaited ask_for(Lane& lane,
+                    const std::string& expression,
                     std::optional<TimePoint> at,
                     Deadline deadline,
                     Fetched& fetched) {
         auto page = co_await transport_.get(instant_query(expression, at, spec_.timeout), deadline);
+        lane.is_silent = !page && is_silence(page.error());
         if (!page) {
             co_return fail(std::move(page).error());
         }

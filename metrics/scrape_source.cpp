@@ -3,7 +3,8 @@
 // covers has to say (a sum over half of the targets would look like half of the load; a target that
 // fails from the start is given up after five minutes), and until its window is full: a rate[1m]
 // two seconds after a start would look like a thirtieth of the load. A target that fails later
-// counts with its last samples, which age until they are stale (metrics/scraper.h).
+// counts with its last samples, which age until they are stale (metrics/scraper.h); from then on
+// the reading is what the others say, and partial: they may ask for more, not for less.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -32,6 +33,7 @@ struct Lane {
     Duration phase;
     Scraper scraper;
     bool is_failing = false;
+    bool is_silent = false;
 };
 
 struct Demand {
@@ -81,6 +83,7 @@ private:
     std::vector<std::unique_ptr<Lane>> lanes_;
     std::vector<Demand> demands_;
     std::size_t failing_ = 0;  ///< lanes whose last fetch failed
+    std::size_t silent_ = 0;   ///< of these, lanes without any answer
     std::string last_error_;
     TimePoint next_expiry_{};
     std::optional<TimePoint> gathering_since_;  ///< the first page of any target
@@ -144,7 +147,10 @@ asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, De
 Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint now) {
     Fetched fetched = lane.scraper.take(answer, now);
     failing_ -= lane.is_failing ? 1U : 0U;
+    silent_ -= lane.is_silent ? 1U : 0U;
     lane.is_failing = !fetched.status;
+    lane.is_silent = !answer && is_silence(answer.error());
+    silent_ += lane.is_silent ? 1U : 0U;
     if (!lane.is_failing && !gathering_since_) {
         gathering_since_ = now;
     }
@@ -177,6 +183,13 @@ Reading ScrapeSource::read(std::size_t index, TimePoint now) {
         return Reading::absent(Absence::window_short);
     }
     const Reading reading = evaluate(demand.evaluator, store_, now, demand.max_age);
+    if (reading.freshness == Freshness::stale && failing_ > 0) {
+        Reading part = evaluate(demand.evaluator, store_, now, demand.max_age, Held::left_out);
+        if (part.is_fresh()) {
+            part.freshness = Freshness::partial;
+            return part;
+        }
+    }
     const bool all_fail = failing_ > 0 && failing_ == lanes_.size();
     if (reading.absence == Absence::no_series && all_fail) {
         return Reading::absent(Absence::source_failed);
@@ -220,6 +233,7 @@ SourceHealth ScrapeSource::health() const {
     const Store::Counts& counts = store_.counts();
     return {.lanes = lanes_.size(),
             .failing = failing_,
+            .silent = silent_,
             .last_error = failing_ > 0 ? last_error_ : std::string{},
             .odd = {.conflicting = counts.conflicting,
                     .out_of_order = counts.out_of_order,

@@ -50,6 +50,7 @@ struct OddSamples {
 struct SourceHealth {
     std::size_t lanes = 0;
     std::size_t failing = 0;  ///< lanes whose last fetch failed
+    std::size_t silent = 0;   ///< of these, lanes whose peer did not answer at all
     /// Of the lane that failed last; when none fails, what a server warned of last while it still
     /// does; else "".
     std::string last_error;

@@ -56,6 +56,9 @@ enum class Appended : std::uint8_t {
     dead_series,   ///< the series was removed: intern it again
 };
 
+/// What is read of held series (Store::hold): what they said last, or nothing.
+enum class Held : std::uint8_t { at_last, left_out };
+
 class Store {
 public:
     struct Counts {

@@ -38,6 +38,13 @@ struct Page {
 /// (a proxy) never makes such a message.
 inline constexpr std::string_view refused_clause = "connection refused";
 
+/// Whether a call failed because nothing came back: the peer, the name server or the network in
+/// between is silent. Who refuses, answers.
+[[nodiscard]] inline bool is_silence(const Error& error) {
+    return error.code == ErrorCode::timed_out ||
+           (error.code == ErrorCode::unavailable && !error.message.ends_with(refused_clause));
+}
+
 class Transport {
 public:
     Transport() = default;

@@ -35,7 +35,7 @@ Say ask(const PolicySpec& spec, const Inputs& inputs, std::size_t index) {
         link.value = 0.0;
         return {.link = link};
     }
-    if (!reading.is_fresh()) {
+    if (reading.freshness == Freshness::stale) {
         link.code = ReasonCode::metric_stale;
         return {.link = link};
     }
@@ -49,6 +49,12 @@ Say ask(const PolicySpec& spec, const Inputs& inputs, std::size_t index) {
     if (!proposal) {
         link.code = ReasonCode::none_ready;
         return {.link = link};
+    }
+    if (reading.freshness == Freshness::partial) {
+        const bool is_more = proposal->replicas > link.from;
+        link.code = is_more ? ReasonCode::partial_proposes : ReasonCode::metric_partial;
+        link.to = is_more ? proposal->replicas : link.from;
+        return {.link = link, .usable = is_more};
     }
     link.code =
         proposal->within_tolerance ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;

@@ -19,10 +19,12 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
     const std::string kept = to_string(link.from) + " kept";
     switch (link.code) {
         case ReasonCode::metric_proposes:
+        case ReasonCode::partial_proposes:
         case ReasonCode::within_tolerance:
             return level_clause(link, spec) + " and proposes " + to_string(link.to);
         case ReasonCode::metric_absent:
         case ReasonCode::metric_stale:
+        case ReasonCode::metric_partial:
         case ReasonCode::none_ready:
             return unusable_clause(link, spec);
         case ReasonCode::no_usable_metric:

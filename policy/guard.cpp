@@ -20,7 +20,7 @@ Veto self_partition(const Decision& /*decision*/, const Circumstances& now) {
     if (!now.self_partitioned) {
         return std::nullopt;
     }
-    return "most sources and providers were lost at once, so our own network is suspected";
+    return "most sources and providers were silent at once, so our own network is suspected";
 }
 
 Veto pause(const Decision& /*decision*/, const Circumstances& now) {

@@ -31,7 +31,7 @@ struct Circumstances {
     Duration observation_max_age = std::chrono::seconds{60};
     std::optional<TimePoint> clock_held_until =
         std::nullopt;               ///< after a jump: no scale-down before
-    bool self_partitioned = false;  ///< most sources and providers lost at once
+    bool self_partitioned = false;  ///< most sources and providers silent at once
     std::optional<TimePoint> retry_not_before = std::nullopt;  ///< back-off after a failed step
 };
 

@@ -14,12 +14,14 @@
 namespace tided::policy {
 
 enum class ReasonCode : std::uint8_t {
-    metric_proposes,       ///< metric `metric` at `value` wants `from` -> `to`
-    within_tolerance,      ///< metric `metric` is near enough to its target
-    metric_absent,         ///< metric `metric` has no value: `absence`
-    metric_stale,          ///< metric `metric` was `value`, but that is `duration` old
-    none_ready,            ///< metric `metric` at `value` cannot be judged: no replica is ready
-    no_usable_metric,      ///< none of the metrics can be used: hold
+    metric_proposes,   ///< metric `metric` at `value` wants `from` -> `to`
+    within_tolerance,  ///< metric `metric` is near enough to its target
+    metric_absent,     ///< metric `metric` has no value: `absence`
+    metric_stale,      ///< metric `metric` was `value`, but that is `duration` old
+    metric_partial,    ///< metric `metric` is `value` without silent targets: no reason for more
+    partial_proposes,  ///< metric `metric` at `value` without silent targets wants `from` -> `to`
+    none_ready,        ///< metric `metric` at `value` cannot be judged: no replica is ready
+    no_usable_metric,  ///< none of the metrics can be used: hold
     unsure_no_scale_down,  ///< metric `metric` is unusable: `from` instead of the lower `to`
     observation_unknown,   ///< the provider has not said how many there are: no step
     stabilized_up,         ///< lowest proposal of the last `duration` is `value`: `to`, not `from`

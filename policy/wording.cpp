@@ -13,6 +13,7 @@ namespace {
 using namespace std::string_literals;
 
 constexpr double largest_plain = 1e15;
+constexpr const char* silent_clause = " without the targets that do not answer";
 
 std::string digits(double value, std::chars_format format, int precision) {
     std::array<char, 400> text{};
@@ -107,11 +108,12 @@ std::string metric_name(const Reason& link, const PolicySpec& spec) {
 
 bool is_unusable(ReasonCode code) {
     return code == ReasonCode::metric_absent || code == ReasonCode::metric_stale ||
-           code == ReasonCode::none_ready;
+           code == ReasonCode::metric_partial || code == ReasonCode::none_ready;
 }
 
 bool is_proposal(ReasonCode code) {
-    return code == ReasonCode::metric_proposes || code == ReasonCode::within_tolerance;
+    return code == ReasonCode::metric_proposes || code == ReasonCode::partial_proposes ||
+           code == ReasonCode::within_tolerance;
 }
 
 bool is_limit(ReasonCode code) {
@@ -129,7 +131,8 @@ bool is_limit(ReasonCode code) {
 }
 
 std::string level_clause(const Reason& link, const PolicySpec& spec) {
-    return value_clause(link, spec, " is ") + target_clause(link, spec);
+    return value_clause(link, spec, " is ") + target_clause(link, spec) +
+           (link.code == ReasonCode::partial_proposes ? silent_clause : "");
 }
 
 std::string unusable_clause(const Reason& link, const PolicySpec& spec) {
@@ -139,6 +142,9 @@ std::string unusable_clause(const Reason& link, const PolicySpec& spec) {
     }
     if (link.code == ReasonCode::none_ready) {
         return value_clause(link, spec, " is ") + ", but no replica is ready to judge it by";
+    }
+    if (link.code == ReasonCode::metric_partial) {
+        return value_clause(link, spec, " is ") + target_clause(link, spec) + silent_clause;
     }
     const MetricSpec* metric = metric_of(link, spec);
     return value_clause(link, spec, " was ") + ", " + tided::to_string(link.duration) + " ago" +

@@ -1,6 +1,7 @@
 // The checkpoint as JSON: written whole, read strictly, since a child misread is a child orphaned.
 #include "actuators/process_pool/checkpoint.h"
 
+#include <charconv>
 #include <optional>
 #include <set>
 
@@ -21,7 +22,8 @@ json::object to_json(const KeptChild& child) {
             {"pid", child.id.pid},
             {"start_ticks", child.id.start_ticks},
             {"boot", child.id.boot},
-            {"phase", std::string{to_string(child.phase)}}};
+            {"phase", std::string{to_string(child.phase)}},
+            {"made", std::to_string(child.made)}};
 }
 
 std::optional<Phase> phase_of(const std::optional<std::string>& name) {
@@ -31,6 +33,17 @@ std::optional<Phase> phase_of(const std::optional<std::string>& name) {
         }
     }
     return std::nullopt;
+}
+
+/// A text, for JSON readers lose digits of such large numbers.
+std::optional<std::uint64_t> made_of(const std::optional<std::string>& text) {
+    std::uint64_t made = 0;
+    if (!text) {
+        return std::nullopt;
+    }
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), made);
+    return error == std::errc{} && end == text->data() + text->size() ? std::optional{made}
+                                                                      : std::nullopt;
 }
 
 std::optional<KeptChild> read_child(const json::value& value) {
@@ -43,13 +56,16 @@ std::optional<KeptChild> read_child(const json::value& value) {
     const auto start_ticks = number_field(from, "start_ticks");
     const auto boot = text_field(from, "boot");
     const auto phase = phase_of(text_field(from, "phase"));
-    if (!index || !pid || pid->count == 0 || !start_ticks || !boot || !phase) {
+    const auto made =
+        from.contains("made") ? made_of(text_field(from, "made")) : std::optional{std::uint64_t{0}};
+    if (!made || !index || !pid || pid->count == 0 || !start_ticks || !boot || !phase) {
         return std::nullopt;
     }
     return KeptChild{
         .index = index->count,
         .id = {.pid = pid->count, .start_ticks = *start_ticks, .boot = *boot},
         .phase = *phase,
+        .made = *made,
     };
 }
 
@@ -84,8 +100,10 @@ PoolCheckpoint checkpoint_of(const Children& children, bool keep) {
             continue;
         }
         const bool is_unasked = child.phase == Phase::stopping && child.stop == Stop::due;
-        checkpoint.children.push_back(
-            {.index = index, .id = child.id, .phase = is_unasked ? Phase::starting : child.phase});
+        checkpoint.children.push_back({.index = index,
+                                       .id = child.id,
+                                       .phase = is_unasked ? Phase::starting : child.phase,
+                                       .made = child.made});
     }
     return checkpoint;
 }

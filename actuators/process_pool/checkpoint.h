@@ -1,7 +1,7 @@
 // Checkpoint of a process pool: what a later run needs to find its children again.
 //
 //   {"version":1,"wanted":3,"begun":3,"keep":true,"children":[{"index":0,"pid":4711,
-//    "start_ticks":123456,"boot":"2f4c…","phase":"ready"},…]}
+//    "start_ticks":123456,"boot":"2f4c…","phase":"ready","made":"9ae1…"},…]}
 //
 // Only children that have a process are listed; "stopping" means the stop signal has been sent.
 #pragma once
@@ -21,6 +21,7 @@ struct KeptChild {
     std::int32_t index = 0;
     ProcessId id;
     Phase phase = Phase::starting;
+    std::uint64_t made = 0;  ///< as Child::made; 0 when the text has none
 
     friend bool operator==(const KeptChild&, const KeptChild&) = default;
 };

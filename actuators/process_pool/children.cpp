@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actuators/process_pool/template.h"
+
 namespace tided::actuators {
 
 namespace {
@@ -17,7 +19,8 @@ bool has_process(const Child& child) {
 
 }  // namespace
 
-Children::Children(ProcessPoolSpec spec) : spec_(std::move(spec)), wanted_(spec_.initial) {}
+Children::Children(ProcessPoolSpec spec)
+    : spec_(std::move(spec)), made_(fingerprint(spec_)), wanted_(spec_.initial) {}
 
 void Children::advance(TimePoint now) {
     if (seen_any_) {
@@ -79,6 +82,23 @@ void Children::reconcile() {
     }
 }
 
+/// Lowest first. One that does not come up again stops the replacing.
+void Children::replace_outdated() {
+    if (starts_ != Starts::all || closed_ || ready() != wanted_ || present() != wanted_) {
+        return;
+    }
+    const auto it = std::find_if(children_.begin(), children_.end(), [this](const auto& entry) {
+        return entry.second.made != 0 && entry.second.made != made_;
+    });
+    if (it == children_.end()) {
+        return;
+    }
+    note(Note::Level::info, it->first, "runs what the pool's command was before: replacing it");
+    begin(it->second, Phase::stopping, now_);
+    it->second.stop = Stop::due;
+    it->second.late = false;
+}
+
 bool Children::wants_spawn() {
     reconcile();
     return std::any_of(children_.begin(), children_.end(), [this](const auto& entry) {
@@ -88,6 +108,7 @@ bool Children::wants_spawn() {
 
 std::vector<Action> Children::due() {
     reconcile();
+    replace_outdated();
     std::vector<Action> actions;
     for (auto it = children_.rbegin(); it != children_.rend(); ++it) {
         give_up_when_late(it->first, it->second);
@@ -154,6 +175,7 @@ void Children::spawned(std::int32_t index, const ProcessId& id) {
     child.id = id;
     child.started = now_;
     child.adopted = false;
+    child.made = made_;
     child.late = false;
     child.probe_at = now_;
     child.last_answer.clear();

@@ -49,6 +49,7 @@ struct Child {
     std::int32_t crashes = 0;   ///< in a row
     bool late = false;          ///< stopping because it was not ready in time
     bool adopted = false;       ///< its exit status will not be known
+    std::uint64_t made = 0;     ///< fingerprint of the command it runs; 0: not known
     std::string last_answer{};  ///< why the last probe failed
     std::string failure{};      ///< how it failed last: "exited with status 3 after 12ms"
     Duration failed_at{};       ///< pool time of `failure`
@@ -105,6 +106,9 @@ public:
     void blocked(std::int32_t index, const Error& why);
     /// `phase` is starting, ready or stopping (then stopped afresh: `stop` says how far it was).
     void adopted(std::int32_t index, const ProcessId& id, Phase phase, Stop stop = Stop::due);
+    /// The fingerprint of the command that an adopted one runs. Of those that run another than the
+    /// pool's, one at a time is replaced, while all the others are ready.
+    void runs(std::int32_t index, std::uint64_t made) { children_[index].made = made; }
     void answered(std::int32_t index, const ProcessId& id, const Status& answer);
     void ended(std::int32_t index, const Exit& exit);
 
@@ -128,6 +132,7 @@ private:
     [[nodiscard]] bool may_start(std::int32_t index) const;
     [[nodiscard]] bool is_due_to_start(std::int32_t index, const Child& child) const;
     void reconcile();
+    void replace_outdated();
     void begin(Child& child, Phase phase, Duration until);
     [[nodiscard]] Duration backed_off(std::int32_t crashes) const;
     /// Counts a crash and puts the child to wait; gives back how long.
@@ -138,6 +143,7 @@ private:
     void note(Note::Level level, std::int32_t index, const std::string& text);
 
     ProcessPoolSpec spec_;
+    std::uint64_t made_;  ///< of spec_
     Replicas wanted_;
     Replicas begun_{};
     Starts starts_ = Starts::all;

@@ -53,7 +53,7 @@ public:
     }
     [[nodiscard]] std::string checkpoint() const override;
     [[nodiscard]] Status restore(const std::string& checkpoint, TimePoint now) override;
-    [[nodiscard]] awaitable<void> close(TimePoint now, Deadline deadline) override;
+    [[nodiscard]] awaitable<void> close(Closing why, TimePoint now, Deadline deadline) override;
     [[nodiscard]] std::string trouble() const override { return children_.trouble(); }
     [[nodiscard]] std::uint64_t restarts() const override { return children_.restarts(); }
     [[nodiscard]] std::vector<Note> take_notes() override;
@@ -302,6 +302,7 @@ void ProcessPool::adopt_left_behind() {
                               *id,
                               spec_.keep ? child.phase : Phase::stopping,
                               was_asked ? Stop::asked : Stop::due);
+            children_.runs(child.index, child.made);
         } else if (id.error().code != ErrorCode::not_found) {
             children_.blocked(child.index, id.error());
             still.push_back(std::move(child));
@@ -310,10 +311,10 @@ void ProcessPool::adopt_left_behind() {
     left_behind_ = std::move(still);
 }
 
-awaitable<void> ProcessPool::close(TimePoint now, Deadline deadline) {
+awaitable<void> ProcessPool::close(Closing why, TimePoint now, Deadline deadline) {
     children_.advance(now);
     collect_ends();
-    if (spec_.keep) {
+    if (spec_.keep && why == Closing::for_now) {
         remains_.kill();
         co_return;
     }

@@ -76,6 +76,27 @@ std::string fill(std::string_view text, const ProcessPoolSpec& spec, std::int32_
     return filled;
 }
 
+std::uint64_t fingerprint(const ProcessPoolSpec& spec) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    const auto add = [&hash](std::string_view text) {
+        for (const char c : text) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+        }
+        hash *= 0x100000001b3;  // a byte 0 between the parts
+    };
+    for (const std::string& argument : spec.command) {
+        add(argument);
+    }
+    add("");
+    for (const auto& [name, value] : spec.environment) {
+        add(name);
+        add(value);
+    }
+    add(spec.directory);
+    add(std::to_string(spec.first_port));
+    return hash == 0 ? 1 : hash;
+}
+
 Command fill_command(const ProcessPoolSpec& spec, std::int32_t index, const std::string& mark) {
     Command command;
     for (const std::string& word : spec.command) {

@@ -26,6 +26,10 @@ namespace tided::actuators {
                                const ProcessPoolSpec& spec,
                                std::int32_t index);
 
+/// Tells commands apart: of what `fill_command` makes, whatever the index. The same in every build
+/// (FNV-1a), never 0.
+[[nodiscard]] std::uint64_t fingerprint(const ProcessPoolSpec& spec);
+
 /// The command of one child, with `mark` in its environment.
 [[nodiscard]] Command fill_command(const ProcessPoolSpec& spec,
                                    std::int32_t index,

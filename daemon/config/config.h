@@ -161,7 +161,7 @@ struct Daemon {
     std::size_t journal_limit = 1'000'000;  ///< records
     Duration shutdown_timeout = std::chrono::seconds{20};
     Duration metric_stale_notice = std::chrono::minutes{10};  ///< notify when stale that long
-    Ratio self_partition{0.5};  ///< share of sources and providers lost at once that freezes all
+    Ratio self_partition{0.5};  ///< share of sources and providers silent at once that freezes all
     std::string log_level = "info";
     std::string log_file;  ///< "" = standard error
 

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t page_limit = 64 * 1024;
+constexpr std::size_t page_limit = 16 * 1024 * 1024;  // a metric page may be large
 
 /// Shared by those who ask and the one who waits: it may leave first.
 struct Round {

@@ -229,6 +229,7 @@ asio::awaitable<HttpReply> HttpConnection::reply_to(Incoming& incoming) {
                         .body = std::move(incoming.parser.get().body()),
                         .control = control,
                         .authorised = control || good_bearer || channel_->is_certified(),
+                        .by_bearer = good_bearer,
                         .peer = channel_->peer()};
     try {
         co_return co_await service_->handler(std::move(request));

@@ -28,6 +28,7 @@ struct HttpRequest {
     std::string body;         ///< at most 64 kB
     bool control = false;     ///< came over the control socket
     bool authorised = false;  ///< control socket, or a verified bearer / client certificate
+    bool by_bearer = false;   ///< a browser never sends that on its own
     std::string peer;         ///< "uid=1000(alice)" or "10.0.0.7:50112"
 };
 

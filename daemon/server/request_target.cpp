@@ -14,6 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr Duration longest_pause = std::chrono::hours{24 * 366};
+
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') {
         return c - '0';
@@ -82,7 +84,8 @@ Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
             }
             Result<TimePoint> end = parse_instant(text, now);
             if (key == "for") {
-                end = parse_duration(text).map([&](Duration length) { return now + length; });
+                end = parse_duration(text).map(
+                    [&](Duration length) { return now + std::min(length, longest_pause); });
             }
             if (!end) {
                 return wrong("\"" + std::string{key} + "\": " + end.error().message);

@@ -241,9 +241,11 @@ HttpReply refusal(const HttpRequest& request) {
                            "orders are taken on the control socket; over TCP only with a bearer "
                            "credential or a client CA configured");
     }
-    if (!request.control && !request.content_type.starts_with("application/json")) {
+    if (!request.control && !request.by_bearer &&
+        !request.content_type.starts_with("application/json")) {
         // A browser sends this type across sites only after asking.
-        return error_reply(415, "an order over TCP needs Content-Type: application/json");
+        return error_reply(415,
+                           "an order by client certificate needs Content-Type: application/json");
     }
     return {};
 }

@@ -59,6 +59,8 @@ std::string_view word_of(Freshness freshness) {
             return "absent";
         case Freshness::stale:
             return "stale";
+        case Freshness::partial:
+            return "partial";
         case Freshness::fresh:
             return "fresh";
     }

@@ -121,10 +121,13 @@ protected:
         const std::string_view text{message.payload.data(), message.payload.size()};
         const auto at = std::chrono::floor<Duration>(message.time);
         if (dropped_ > 0 && may_write()) {
-            const std::string note =
-                std::to_string(dropped_) + " log lines were dropped: standard error was not read";
-            write(spdlog::level::warn, at, note);
-            dropped_ = 0;
+            const std::size_t before = std::exchange(dropped_, 0);
+            write(spdlog::level::warn,
+                  at,
+                  std::to_string(before) + " log lines were dropped: " +
+                      (file_ >= 0 ? "the log file could not be written"
+                                  : "standard error was not read"));
+            dropped_ = dropped_ > 0 ? before : 0;
         }
         if (dropped_ > 0 || !may_write()) {
             ++dropped_;
@@ -161,7 +164,7 @@ private:
         }
         line_ += '\n';
         const int descriptor = file_ >= 0 ? file_ : STDERR_FILENO;
-        if (::write(descriptor, line_.data(), line_.size()) < 0 && file_ < 0) {
+        if (::write(descriptor, line_.data(), line_.size()) < 0) {
             ++dropped_;
         }
     }

@@ -18,6 +18,7 @@
 
 #include "daemon/json_text.h"
 #include "daemon/server/routes.h"
+#include "daemon/sessions/later.h"
 #include "daemon/telemetry/logging.h"
 
 namespace tided::daemon {
@@ -214,17 +215,21 @@ bool Notifier::Impl::told_lately(std::string_view name, const Event& event) {
 }
 
 Notifier::Notifier(asio::any_io_executor io, Network& network, Telemetry& telemetry)
-    : Notifier(std::move(io),
-               [&network](const config::HttpOptions& options)
-                   -> Result<std::unique_ptr<actuators::Transport>> {
-                   Result<std::unique_ptr<Session>> session = network.open(options);
-                   if (!session) {
-                       return fail(session.error());
-                   }
-                   return std::unique_ptr<actuators::Transport>{std::move(*session)};
-               },
-               telemetry,
-               {}) {}
+    : Notifier(
+          std::move(io),
+          [&network](const config::HttpOptions& options,
+                     Opening opening) -> Result<std::unique_ptr<actuators::Transport>> {
+              if (opening == Opening::now_or_later) {
+                  return open_now_or_later([&network, options] { return network.open(options); });
+              }
+              Result<std::unique_ptr<Session>> session = network.open(options);
+              if (!session) {
+                  return fail(session.error());
+              }
+              return std::unique_ptr<actuators::Transport>{std::move(*session)};
+          },
+          telemetry,
+          {}) {}
 
 Notifier::Notifier(asio::any_io_executor io, Open open, Telemetry& telemetry, NotifierLimits limits)
     : impl_(std::make_shared<Impl>(std::move(io), std::move(open), telemetry, limits)) {}
@@ -235,10 +240,11 @@ Notifier::~Notifier() {
     }
 }
 
-Status Notifier::set(const std::vector<config::Webhook>& webhooks) {
+Status Notifier::set(const std::vector<config::Webhook>& webhooks, Opening opening) {
     std::vector<std::shared_ptr<Impl::Line>> next;
     for (const config::Webhook& webhook : webhooks) {
-        Result<std::unique_ptr<actuators::Transport>> transport = impl_->open(webhook.http);
+        Result<std::unique_ptr<actuators::Transport>> transport =
+            impl_->open(webhook.http, opening);
         if (!transport) {
             return fail(Error{transport.error()}.within("notify." + webhook.name));
         }

@@ -36,8 +36,10 @@ struct NotifierLimits {
 
 class Notifier {
 public:
+    /// What cannot be opened is an error now, or opened later (daemon/sessions/later.h).
+    enum class Opening : std::uint8_t { now, now_or_later };
     using Open = std::function<Result<std::unique_ptr<actuators::Transport>>(
-        const config::HttpOptions& options)>;
+        const config::HttpOptions& options, Opening opening)>;
 
     Notifier(boost::asio::any_io_executor io, Network& network, Telemetry& telemetry);
     /// For other transports and limits than the daemon's.
@@ -51,7 +53,8 @@ public:
 
     /// Puts these webhooks in force; what waits for a former one of the same name is kept. Errors
     /// (a secret that cannot be read) name the webhook and change nothing.
-    [[nodiscard]] Status set(const std::vector<config::Webhook>& webhooks);
+    [[nodiscard]] Status set(const std::vector<config::Webhook>& webhooks,
+                             Opening opening = Opening::now);
 
     /// Queues it for the webhooks that want it. Never waits.
     void tell(const Event& event);

@@ -186,13 +186,18 @@ std::string PolicyPage::next() {
         if (policy_ == 0) {
             append_head(format_, family.name, family.help, family.kind, out);
         }
+        while (policy_ > 0 && policy_ < policies_.count() && policies_.at(policy_).name <= last_) {
+            ++policy_;
+        }
         const std::size_t end = std::min(policy_ + policies_per_chunk, policies_.count());
         for (; policy_ < end; ++policy_) {
             family.append(family.name, policies_.at(policy_), out);
+            last_ = policies_.at(policy_).name;
         }
         if (policy_ >= policies_.count()) {
             ++family_;
             policy_ = 0;
+            last_.clear();
         }
     }
     return out;

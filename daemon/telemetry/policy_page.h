@@ -35,6 +35,7 @@ private:
     const PolicyViews& policies_;
     std::size_t family_ = 0;
     std::size_t policy_ = 0;
+    std::string last_;  ///< the policy rendered last in this family: a reload may move the others
 };
 
 }  // namespace tided::daemon

@@ -41,7 +41,7 @@ constexpr std::array<FixedFamily, 23> fixed_families{{
     {"tided_scrape_duration_seconds", "Time of one fetch from a source."},
     {"tided_scrape_samples_total", "Samples read from a source."},
     {"tided_scrapes_total", "Fetches from sources, by outcome."},
-    {"tided_self_partitioned", "1 while most sources and providers are lost at once: frozen."},
+    {"tided_self_partitioned", "1 while most sources and providers are silent at once: frozen."},
     {"tided_source_lanes", "Targets or queries a source reads in parallel."},
     {"tided_source_lanes_failing", "Those of them whose last fetch failed."},
     {"tided_source_odd_samples_total", "Samples not taken as they stood on their page, by kind."},

@@ -59,8 +59,8 @@ Result<Value> Evaluator::at(const Store& store, TimePoint now) {
     return vector;
 }
 
-Result<Single> Evaluator::single(const Store& store, TimePoint now) {
-    machine_->stand_at(store, now);
+Result<Single> Evaluator::single(const Store& store, TimePoint now, Held held) {
+    machine_->stand_at(store, now, held);
     auto operand = machine_->run();
     if (!operand) {
         return fail(std::move(operand).error());

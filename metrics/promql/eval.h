@@ -81,7 +81,9 @@ public:
     [[nodiscard]] Result<Value> at(const Store& store, TimePoint now);
 
     /// The same for a policy. REQUIRES: the expression is an instant vector or a scalar.
-    [[nodiscard]] Result<Single> single(const Store& store, TimePoint now);
+    [[nodiscard]] Result<Single> single(const Store& store,
+                                        TimePoint now,
+                                        Held held = Held::at_last);
 
 private:
     class Machine;

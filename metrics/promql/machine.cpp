@@ -1,6 +1,7 @@
 #include "metrics/promql/machine.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "metrics/promql/aggregate.h"
 #include "metrics/promql/binary.h"
@@ -31,9 +32,10 @@ Evaluator::Machine::Machine(Expression expression, Options options)
     options_.dialect = expression_.dialect;
 }
 
-void Evaluator::Machine::stand_at(const Store& store, TimePoint now) {
+void Evaluator::Machine::stand_at(const Store& store, TimePoint now, Held held) {
     store_ = &store;
     now_ = now;
+    held_ = held;
     window_short_ = false;
 }
 
@@ -52,6 +54,18 @@ void Evaluator::Machine::give_back(Items items) {
 }
 
 const std::vector<SeriesId>& Evaluator::Machine::found_by(const VectorSelector& selector) {
+    const std::vector<SeriesId>& all = found_in_store(selector);
+    if (held_ == Held::at_last) {
+        return all;
+    }
+    not_held_.clear();
+    std::copy_if(all.begin(), all.end(), std::back_inserter(not_held_), [this](SeriesId id) {
+        return !store_->is_held(id);
+    });
+    return not_held_;
+}
+
+const std::vector<SeriesId>& Evaluator::Machine::found_in_store(const VectorSelector& selector) {
     Selection& selection = selections_[selector.index];
     if (selection.store == store_ && selection.version == store_->version()) {
         return selection.series;

@@ -18,7 +18,7 @@ public:
     [[nodiscard]] const Expression& expression() const { return expression_; }
 
     /// Sets the store and the instant of all that follows.
-    void stand_at(const Store& store, TimePoint now);
+    void stand_at(const Store& store, TimePoint now, Held held = Held::at_last);
 
     using Operand = std::variant<double, Items>;
 
@@ -50,7 +50,9 @@ private:
     [[nodiscard]] Items select(const VectorSelector& selector);
     [[nodiscard]] Result<Operand> nameless(const Node& node, Items items);
 
+    /// Holds until the next call.
     const std::vector<SeriesId>& found_by(const VectorSelector& selector);
+    const std::vector<SeriesId>& found_in_store(const VectorSelector& selector);
     [[nodiscard]] Items take_items();
 
     /// Whether a sample of this instant is within the lookback.
@@ -67,8 +69,10 @@ private:
     Options options_;
     const Store* store_ = nullptr;
     TimePoint now_{};
+    Held held_ = Held::at_last;
     bool window_short_ = false;
     std::vector<Selection> selections_;
+    std::vector<SeriesId> not_held_;
     std::vector<Sample> samples_;
     std::vector<std::vector<Item>> spare_;
 };

@@ -29,7 +29,7 @@ enum class EventKind : std::uint8_t {
     source_back,
     provider_lost,
     provider_back,
-    self_partitioned,  ///< most sources and providers lost at once: frozen
+    self_partitioned,  ///< most sources and providers silent at once: frozen
     partition_healed,
     clock_jumped,
     state_lost,  ///< what must survive cannot be written: no step is taken

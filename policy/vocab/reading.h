@@ -22,8 +22,9 @@ enum class Absence : std::uint8_t {
 };
 
 enum class Freshness : std::uint8_t {
-    absent,  ///< no value: see `absence`
-    stale,   ///< older than the metric's max_age: shown in explanations, never scales down
+    absent,   ///< no value: see `absence`
+    stale,    ///< older than the metric's max_age: shown in explanations, permits nothing
+    partial,  ///< fresh, but some of its targets are left out, for they do not answer: may raise
     fresh,
 };
 

@@ -355,7 +355,7 @@ TEST_CASE("every actuator: a dry run asks everything and does nothing") {
         CHECK(rehearsal->checkpoint() == bench->pool().checkpoint());
         CHECK(rehearsal->trouble() == bench->pool().trouble());
         CHECK(rehearsal->restarts() == bench->pool().restarts());
-        await(rehearsal->close(bench->now(), {}));
+        await(rehearsal->close(Closing::for_now, bench->now(), {}));
         CHECK(bench->capacity() == 3);
     }
 }

@@ -235,6 +235,84 @@ TEST_CASE("executor: a provider is lost with the last of its pools and back with
     CHECK(rig.pool->provider->last_error() == "connecting: refused");
 }
 
+TEST_CASE("executor: a refused connection is no silence, a timeout is") {
+    DaemonRig rig;
+    rig.pool->provider->pools = 1;
+    rig.start_pool();
+    rig.actuator->observe_error =
+        Error{.code = ErrorCode::unavailable, .message = "connecting: connection refused"};
+    rig.observe();
+    CHECK(rig.pool->provider->lost);
+    CHECK_FALSE(rig.pool->provider->is_silent());
+    rig.actuator->observe_error = Error{.code = ErrorCode::timed_out, .message = "timed out"};
+    rig.observe();
+    CHECK(rig.pool->provider->is_silent());
+}
+
+TEST_CASE("executor: a pool that is gone says nothing of its provider any more") {
+    DaemonRig rig;
+    rig.pool->provider->pools = 1;
+    rig.start_pool();
+    rig.actuator->observe_error = Error{.code = ErrorCode::timed_out, .message = "timed out"};
+    rig.pool->retired = true;
+    rig.observe();
+    CHECK(rig.pool->provider->failing.empty());
+}
+
+TEST_CASE("executor: a read that is throttled is not repeated before the provider allows it") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->observe_error =
+        Error{.code = ErrorCode::throttled, .message = "too many requests", .retry_after = 60s};
+    rig.observe();
+    CHECK(rig.pool->observe_at >= rig.clock.now() + 59s);
+    const int asked = rig.actuator->observations;
+    rig.pool->alarm.ring();
+    rig.settle();
+    CHECK(rig.actuator->observations == asked);
+}
+
+TEST_CASE("executor: a throttled step waits as long as was asked for, whatever reads say") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(Outcome::failed(
+        {.code = ErrorCode::throttled, .message = "too many requests", .retry_after = 120s}));
+    rig.say(500);
+    rig.tick();
+    REQUIRE(rig.pool->retry_not_before.has_value());
+    rig.actuator->observe_error = Error{.code = ErrorCode::timed_out, .message = "timed out"};
+    rig.observe();
+    rig.actuator->observe_error.reset();
+    rig.observe();
+    CHECK(rig.pool->retry_not_before.has_value());
+}
+
+TEST_CASE("executor: a step whose intent took longer than its time is not sent") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.pool->config.step_timeout = 0ms;
+    rig.say(500);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.texts(EventKind::step_outcome) ==
+          std::vector<std::string>{"web: 1 -> 5 refused: its intent took longer to write than "
+                                   "step_timeout: not sent"});
+}
+
+TEST_CASE("executor: a pool taken out of the policy file is closed for good, but in dry-run") {
+    for (const bool dry_run : {false, true}) {
+        DaemonRig rig;
+        rig.start_pool();
+        rig.pool->rehearsal = actuators::make_dry_run(*rig.pool->actuator);
+        rig.pool->dry_run = dry_run;
+        rig.pool->removed = rig.pool->retired = true;
+        rig.pool->alarm.ring();
+        rig.settle();
+        CHECK(rig.actuator->closed);
+        CHECK(rig.actuator->closed_for_good == !dry_run);
+    }
+}
+
 TEST_CASE("executor: the pool's checkpoint is there at the next start") {
     DaemonRig rig;
     rig.start_pool();

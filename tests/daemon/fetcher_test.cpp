@@ -140,14 +140,18 @@ TEST_CASE("fetcher: a source that is lost and one that is back are told once") {
     rig.fetch_all();
     CHECK(rig.texts() == std::vector<std::string>{"source prom fails: scraping a: refused"});
     CHECK(rig.live->lost);
+    CHECK_FALSE(rig.live->silent);
     CHECK(rig.live->last_error == "refused");
+    rig.source->said.silent = 2;
     rig.fetch_all();
     CHECK(rig.texts().empty());
+    CHECK(rig.live->silent);
     rig.source->failure.clear();
     rig.source->said.failing = 0;
     rig.fetch_all();
     CHECK(rig.texts() == std::vector<std::string>{"source prom answers again"});
     CHECK_FALSE(rig.live->lost);
+    CHECK_FALSE(rig.live->silent);
     CHECK(rig.live->last_error.empty());
 }
 

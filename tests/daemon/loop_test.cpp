@@ -77,7 +77,7 @@ TEST_CASE("loop: a pause refuses the step, says who and why, and ends by itself"
           std::vector<std::string>{"web: the pause by alice has expired"});
 }
 
-TEST_CASE("loop: most sources and providers lost at once freezes everything, and says so once") {
+TEST_CASE("loop: most sources and providers silent at once freezes everything, and says so once") {
     DaemonRig rig;
     rig.start_pool();
     rig.say(500);
@@ -85,17 +85,18 @@ TEST_CASE("loop: most sources and providers lost at once freezes everything, and
     second->config.name = "prom";
     second->source = std::make_unique<testing::FakeSource>();
     rig.fleet.sources.push_back(second);
-    rig.fleet.sources[0]->lost = true;
-    second->lost = true;
+    rig.fleet.sources[0]->silent = true;
+    second->silent = true;
     rig.tick();
     rig.tick();
     CHECK(rig.actuator->applied.empty());
     CHECK(rig.loop->is_partitioned());
     CHECK(rig.texts(EventKind::self_partitioned) ==
           std::vector<std::string>{
-              "2 of 2 sources and providers are lost at once: the fault is most likely our own "
+              "2 of 2 sources and providers are silent at once: the fault is most likely our own "
               "network, so nothing is scaled until they return"});
-    second->lost = false;
+    second->silent = false;
+    second->lost = true;  // it answers with errors: that is not our network
     rig.tick();
     CHECK_FALSE(rig.loop->is_partitioned());
     CHECK(rig.actuator->applied.size() == 1);

@@ -18,7 +18,7 @@ tided 0.1.0, mode act, up 1m, /etc/tided/tided.toml
 the last reload was refused:
 tided.toml:1:1: error: unknown key
    1 | POLICY = 3
-frozen: most sources and providers are lost at once: nothing is scaled
+frozen: most sources and providers are silent at once: nothing is scaled
 source page (scrape): 1 of 1 fail: connection refused
 provider here (process_pool): answers
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Faults of the world around the daemon: a source that answers in part, every peer lost at once, a
+"""Faults of the world around the daemon: a source that answers in part, every peer silent at once, a
 secret that is not there, a worker that cannot start. It holds what it has, and says so."""
 
 import http.server
@@ -65,6 +65,9 @@ class Faults(Case):
                         "the sum is no longer fresh")
         self.always(lambda: len(daemon.children()) == 4, "nothing is scaled down", 1.0)
         self.assertIn("1 of 2 fail", daemon.log())
+        first.values["load"] = 60
+        self.eventually(lambda: daemon.policy()["ready"] == 6, "6 for what one alone says")
+        self.assertEqual(daemon.policy()["metrics"][0]["freshness"], "partial")
         second.up = True
         first.values["load"] = 0
         self.eventually(lambda: daemon.policy()["ready"] == 2, "2 for what is known to be 20")
@@ -82,15 +85,21 @@ query = "sum(other)"
 source = "second"
 target = {{ average_value = 10 }}
 """ + hook.toml()
+        toml = toml.replace('type = "scrape"', 'type = "scrape"\ninterval = "1s"\ntimeout = "300ms"')
         daemon = self.daemon(toml).start()
         self.eventually(lambda: daemon.policy()["ready"] == 3, "3 for a load of 25")
         first.up = second.up = False
+        self.eventually(lambda: hook.kinds().count("source_lost") == 2, "both are lost")
+        self.always(lambda: not daemon.get("/api/v1/status")["frozen"],
+                    "who answers with an error shows that the network is well", 1.5)
+        first.silent = second.silent = True
         self.eventually(lambda: "self_partitioned" in hook.kinds(), "the operator is told")
         body = next(b for b in hook.bodies if b["kind"] == "self_partitioned")
         self.assertEqual(body["severity"], "error")
         self.assertTrue(daemon.get("/api/v1/status")["frozen"])
         first.values["load"] = 5
         first.up = second.up = True
+        first.silent = second.silent = False
         self.eventually(lambda: "partition_healed" in hook.kinds(), "and that it is over")
         self.eventually(lambda: daemon.policy()["ready"] == 1, "on with the work")
 

@@ -62,10 +62,11 @@ def http_get(port, path, headers=None, timeout=5):
 
 
 class Page:
-    """A metric page on loopback. `values` are its gauges; `up = False` makes it refuse."""
+    """A metric page on loopback. `values` are its gauges; `up = False` makes it refuse, `silent =
+    True` keeps it from answering at all."""
 
     def __init__(self, values, port=0):
-        self.values, self.up, self.asked = dict(values), True, 0
+        self.values, self.up, self.silent, self.asked = dict(values), True, False, 0
         page = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -76,6 +77,8 @@ class Page:
 
             def do_GET(self):
                 page.asked += 1
+                while page.silent:
+                    time.sleep(0.02)
                 text = "".join(f"{name} {value}\n" for name, value in page.values.items()).encode()
                 self.send_response(200 if page.up else 500)
                 self.send_header("Content-Type", "text/plain; version=0.0.4")
@@ -94,6 +97,7 @@ class Page:
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self):
+        self.silent = False
         self.server.shutdown()
         self.server.server_close()
 
@@ -200,7 +204,9 @@ class Daemon:
                     if file.read().rsplit(")", 1)[1].split()[0] == "Z":
                         continue
                 with open(f"/proc/{pid}/cmdline", "rb") as file:
-                    found[int(pid)] = file.read().decode().rstrip("\0").split("\0")
+                    argv = file.read().decode().rstrip("\0").split("\0")
+                if argv != [""]:  # empty while it ends
+                    found[int(pid)] = argv
             except OSError:
                 continue
         return found

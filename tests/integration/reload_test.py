@@ -151,6 +151,44 @@ class Reload(Case):
                         "and its workers, which nobody watches, with it")
         self.assertEqual(self.tided.policy()["ready"], 3, "the first was left alone")
 
+    def kept(self):
+        """The same pool with workers that outlive the daemon."""
+        kept = self.toml.replace("keep = false", "keep = true")
+        self.assertEqual(self.reload(kept)[0], 0)
+        self.eventually(lambda: self.tided.policy()["ready"] == 3, "3 that are kept")
+        return kept
+
+    def test_kept_workers_follow_a_changed_command_one_by_one(self):
+        kept = self.kept()
+        before = set(self.tided.children())
+        changed = kept.replace("100000{index}", "200000{index}").replace(
+            "[pool.web]", '[pool.web]\nprobe = "tcp://127.0.0.1:@API@"')
+        self.assertEqual(self.reload(changed)[0], 0)
+
+        def replaced():
+            self.assertGreaterEqual(len(self.tided.children()), 2)
+            return sorted(argv[1] for argv in self.tided.children().values()) == [
+                "2000000", "2000001", "2000002"]
+        self.eventually(replaced, "all three run the new command")
+        self.assertEqual(set(self.tided.children()) & before, set())
+        self.assertIn("web[0] runs what the pool's command was before: replacing it",
+                      self.tided.log())
+        after = set(self.tided.children())
+        self.tided.stop()
+        self.tided.start()
+        self.eventually(lambda: self.tided.policy()["ready"] == 3, "adopted")
+        self.assertEqual(set(self.tided.children()), after, "and left alone")
+
+    def test_kept_workers_of_a_pool_that_is_gone_from_the_file_end(self):
+        self.kept()
+        kept_other = OTHER.replace('{index}"]', '{index}"]\nkeep = true')
+        self.assertEqual(self.reload(self.toml + kept_other)[0], 0)
+        self.eventually(lambda: self.tided.policy("other")["ready"] == 2, "two of the other")
+        self.assertEqual(self.reload(self.toml)[0], 0)
+        self.eventually(lambda: all(argv[1].startswith("100000")
+                                    for argv in self.tided.children().values()), "they are gone")
+        self.eventually(lambda: self.tided.policy()["ready"] == 3, "the first goes on")
+
     def test_bounds_by_reload_move_the_pool(self):
         self.assertEqual(self.reload(self.toml.replace("max = 8", "max = 2"))[0], 0)
         self.eventually(lambda: len(self.tided.children()) == 2, "down to the new maximum")

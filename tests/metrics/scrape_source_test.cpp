@@ -137,9 +137,11 @@ TEST_CASE("scrape source: one of two targets refuses: the other's reading is fre
     bench.fetch_all(1);
     bench.fetch_all(2);
     CHECK(bench.source->read(0, at(2)) == Reading::of(3, seconds{0}, seconds{30}));
+    CHECK(bench.source->health().failing == 1);
+    CHECK(bench.source->health().silent == 0);
 }
 
-TEST_CASE("scrape source: one of two targets times out: a sum turns stale, not smaller") {
+TEST_CASE("scrape source: one of two targets times out: the sum stays, then it is a partial one") {
     Bench bench;
     bench.demand("sum(load)");
     bench.world.answers(first_url, {text_page("load 3\n")});
@@ -147,7 +149,12 @@ TEST_CASE("scrape source: one of two targets times out: a sum turns stale, not s
     for (int s = 1; s <= 300; ++s) {
         bench.fetch_all(s);
         INFO(s);
-        CHECK(bench.source->read(0, at(s)) == Reading::of(7, seconds{s - 1}, seconds{30}));
+        Reading wanted = Reading::of(7, seconds{s - 1}, seconds{30});
+        if (s > 31) {
+            wanted = Reading::of(3, seconds{0}, seconds{30});
+            wanted.freshness = Freshness::partial;
+        }
+        CHECK(bench.source->read(0, at(s)) == wanted);
     }
     // Given up at the lookback.
     bench.fetch_all(301);
@@ -157,6 +164,7 @@ TEST_CASE("scrape source: one of two targets times out: a sum turns stale, not s
     const SourceHealth health = bench.source->health();
     CHECK(health.lanes == 2);
     CHECK(health.failing == 1);
+    CHECK(health.silent == 1);
     CHECK(health.last_error == "scraping http://b:1/metrics: reading the answer: timed out");
 }
 
@@ -177,8 +185,8 @@ TEST_CASE("scrape source: one of two targets times out: a rate keeps its last go
         INFO(s);
         const Reading reading = bench.source->read(0, at(s));
         if (s > 11 && s < 330) {
-            CHECK(reading.value == doctest::Approx(20.0));
-            CHECK(reading.is_fresh() == (s <= 60));
+            CHECK(reading.value == doctest::Approx(s <= 60 ? 20.0 : 10.0));
+            CHECK(reading.freshness == (s <= 60 ? Freshness::fresh : Freshness::partial));
         }
         if (s > 331) {
             CHECK(reading.value == doctest::Approx(10.0));

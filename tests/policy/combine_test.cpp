@@ -62,6 +62,28 @@ TEST_CASE("combine: unsure permits staying and rising, never falling") {
     CHECK(combined({fresh(300.0)}, reasons).permitted);
 }
 
+TEST_CASE("combine: what some of the targets say may raise the number, not lower or hold it") {
+    const auto partial = [](double value) {
+        Reading reading = fresh(value);
+        reading.freshness = Freshness::partial;
+        return reading;
+    };
+    ReasonChain reasons;
+    CHECK(combined({partial(700.0)}, reasons).largest == Replicas{7});
+    CHECK(reasons.links()[0].code == ReasonCode::partial_proposes);
+    CHECK(combined({partial(700.0), fresh(100.0)}, reasons).largest == Replicas{7});
+    CHECK_FALSE(combined({partial(100.0)}, reasons).permitted);
+    CHECK_FALSE(combined({partial(400.0)}, reasons).permitted);
+    ReasonChain lower;
+    CHECK_FALSE(combined({partial(100.0), fresh(300.0)}, lower).permitted);
+    CHECK(lower.links()[0] == Reason{.code = ReasonCode::metric_partial,
+                                     .metric = 0,
+                                     .from = {4},
+                                     .to = {4},
+                                     .value = 100.0});
+    CHECK(lower.links()[2].code == ReasonCode::unsure_no_scale_down);
+}
+
 TEST_CASE("combine: one link per metric and one for the verdict") {
     ReasonChain reasons;
     static_cast<void>(combined({fresh(300.0), stale, missing}, reasons));

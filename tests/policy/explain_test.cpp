@@ -159,6 +159,16 @@ TEST_CASE("explain: metrics that cannot be used") {
           "web: stays at 4 because rps is 400 (target 100 each, tolerance 10%); queue was 12, 45s "
           "ago (max_age 30s)");
 
+    Reading partial = fresh(600.0);
+    partial.freshness = Freshness::partial;
+    CHECK(
+        rig.explain(rig.decide({partial, fresh(0.0)})) ==
+        "web: 4 -> 6 because rps is 600 (target 100 each) without the targets that do not answer");
+    partial.value = 300.0;
+    CHECK(rig.explain(rig.decide({partial, fresh(0.0)})) ==
+          "web: stays at 4 because scaling down needs every metric; rps is 300 (target 100 each) "
+          "without the targets that do not answer; 0 was proposed because queue is 0 (target 10)");
+
     decision = rig.decide({Reading::absent(Absence::source_failed), stale});
     CHECK(rig.explain(decision) ==
           "web: stays at 4 because rps has no value (its source fails); queue was 12, 45s ago "

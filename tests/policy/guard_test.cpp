@@ -98,9 +98,10 @@ TEST_CASE("plan: a failed step is not repeated before its time") {
 
 TEST_CASE("plan: when we are cut off ourselves everything is frozen") {
     for (const Decision* decision : {&up, &down}) {
-        CHECK(verdict(*decision, {.now = eight, .self_partitioned = true}) ==
-              "self_partition: most sources and providers were lost at once, so our own network is "
-              "suspected");
+        CHECK(
+            verdict(*decision, {.now = eight, .self_partitioned = true}) ==
+            "self_partition: most sources and providers were silent at once, so our own network is "
+            "suspected");
     }
 }
 

@@ -22,6 +22,7 @@ public:
     std::string why_not;      ///< its trouble
     std::uint64_t again = 0;  ///< its restarts
     bool closed = false;
+    bool closed_for_good = false;
     Deadline close_deadline{};
     int observations = 0;
 
@@ -58,8 +59,11 @@ public:
         restored = checkpoint;
         return {};
     }
-    boost::asio::awaitable<void> close(TimePoint /*now*/, Deadline deadline) override {
+    boost::asio::awaitable<void> close(actuators::Closing why,
+                                       TimePoint /*now*/,
+                                       Deadline deadline) override {
         closed = true;
+        closed_for_good = why == actuators::Closing::for_good;
         close_deadline = deadline;
         co_return;
     }

@@ -93,7 +93,7 @@ constexpr Key daemon_keys[] = {
      .standard = "50%",
      .low = "1%",
      .high = "100%",
-     .doc = "When more than this share of sources and providers is lost at once, our own network "
+     .doc = "When more than this share of sources and providers is silent at once, our own network "
             "is at fault: everything is frozen and notified."},
     {.name = "log_level",
      .form = Form::choice,

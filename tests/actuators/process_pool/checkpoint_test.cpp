@@ -15,15 +15,17 @@ TEST_CASE("checkpoint: reads what it writes") {
         .keep = true,
         .children = {{.index = 0,
                       .id = {.pid = 4711, .start_ticks = 18446744073709551615ULL, .boot = "b"},
-                      .phase = Phase::ready},
+                      .phase = Phase::ready,
+                      .made = 18446744073709551615ULL},
                      {.index = 7,
                       .id = {.pid = 1, .start_ticks = 2, .boot = ""},
                       .phase = Phase::stopping}}};
     const std::string text = write_checkpoint(saved);
     CHECK(text ==
           R"({"version":1,"wanted":3,"begun":2,"keep":true,"children":[{"index":0,"pid":4711,)"
-          R"("start_ticks":18446744073709551615,"boot":"b","phase":"ready"},)"
-          R"({"index":7,"pid":1,"start_ticks":2,"boot":"","phase":"stopping"}]})");
+          R"("start_ticks":18446744073709551615,"boot":"b","phase":"ready",)"
+          R"("made":"18446744073709551615"},)"
+          R"({"index":7,"pid":1,"start_ticks":2,"boot":"","phase":"stopping","made":"0"}]})");
     CHECK(read_checkpoint(text).value() == saved);
 }
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "actuators/process_pool/template.h"
+
 using namespace tided;
 using namespace tided::actuators;
 using namespace std::chrono_literals;
@@ -293,6 +295,41 @@ TEST_CASE("children: scale-in takes the highest index first and kills who does n
                                "web[2] did not stop within 2s of SIGTERM; killing it",
                                "web[2] stopped: it was killed by signal 9 (SIGKILL) after 2s"});
     CHECK(rig.children.present() == Replicas{2});
+}
+
+TEST_CASE("children: those that run an older command are replaced one by one, while all are well") {
+    ProcessPoolSpec spec = web;
+    spec.initial = Replicas{3};
+    Rig rig{spec};
+    for (const std::int32_t index : {0, 1, 2}) {
+        rig.children.adopted(index, process(10 + index), Phase::ready);
+        rig.children.runs(index, index == 2 ? fingerprint(spec) : 1);
+    }
+    (void)rig.notes();
+    rig.children.start(Starts::again);
+    CHECK(rig.children.due().empty());  // not in a dry run
+    rig.children.start(Starts::all);
+    CHECK(rig.children.due() == Actions{signal(0, Signal::terminate)});
+    CHECK(rig.notes() == Notes{"web[0] runs what the pool's command was before: replacing it"});
+    CHECK(rig.children.due().empty());
+    rig.children.ended(0, Exit{});
+    CHECK(rig.children.due() == Actions{spawn(0)});
+    rig.children.spawned(0, process(10));
+    CHECK(rig.children.due() == Actions{probe(0)});
+    rig.answer(0);
+    CHECK(rig.children.due() == Actions{signal(1, Signal::terminate)});
+    rig.children.ended(1, Exit{});
+    rig.start_all();
+    rig.answer(1);
+    CHECK(rig.children.due().empty());
+    CHECK(rig.children.ready() == Replicas{3});
+}
+
+TEST_CASE("children: an older command that cannot be known is left alone") {
+    Rig rig;
+    rig.children.adopted(0, process(10), Phase::ready);
+    rig.children.adopted(1, process(11), Phase::ready);
+    CHECK(rig.children.due().empty());
 }
 
 TEST_CASE("children: an index is used again only when its process is gone") {

@@ -129,7 +129,7 @@ TEST_CASE("process pool: closing stops all, kills late ones and keeps the number
     CHECK(rig.apply(2, 3) == Outcome::done());
     rig.run(1s);
     rig.host.ignored_signals = {Signal::terminate};
-    await(rig.pool->close(rig.now, {}));
+    await(rig.pool->close(Closing::for_now, rig.now, {}));
     CHECK(rig.host.alive().empty());
     CHECK(rig.host.waits ==
           Labels{"web[0] 4s", "web[0] 1s", "web[1] 0s", "web[1] 1s", "web[2] 0s", "web[2] 1s"});
@@ -160,7 +160,7 @@ TEST_CASE("process pool: with keep, children survive and are adopted without a s
           std::pair<std::string, std::string>{"TIDED_CHILD", "s1/web[1]"});
     const ProcessId first = rig.host.last("web[0]").id;
     const std::string saved = rig.pool->checkpoint();
-    await(rig.pool->close(rig.now, {}));
+    await(rig.pool->close(Closing::for_now, rig.now, {}));
     rig.host.daemon_died();
     CHECK(rig.host.alive() == Labels{"web[0]", "web[1]"});
     rig.host.end("web[1]", {.code = 1});

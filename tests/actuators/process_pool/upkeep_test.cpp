@@ -54,7 +54,7 @@ TEST_CASE("process pool: what a child left running is ended before another is st
         rig.host.ignored_signals = {Signal::terminate};
         rig.restart(saved);
         (void)rig.tend();
-        await(rig.pool->close(rig.now, {}));
+        await(rig.pool->close(Closing::for_now, rig.now, {}));
         CHECK(rig.host.alive().empty());
     }
     SUBCASE("also when it was not in the checkpoint") {
@@ -137,7 +137,7 @@ TEST_CASE("process pool: a dry run keeps up what is there") {
     SUBCASE("what ran before a restart of the daemon runs after it") {
         CHECK(rig.apply(2, 3) == Outcome::done());
         rig.run(1s);
-        await(rig.pool->close(rig.now, {}));
+        await(rig.pool->close(Closing::for_now, rig.now, {}));
         CHECK(rig.host.alive().empty());
         rig.is_dry = true;
         rig.restart(rig.pool->checkpoint());

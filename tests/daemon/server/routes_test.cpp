@@ -326,6 +326,9 @@ TEST_CASE("orders need the right to give them") {
     request.content_type = "application/json; charset=utf-8";
     CHECK(ask(control, request).status == 200);
     CHECK(control.orders == std::vector<std::string>{"reload by 10.0.0.7:50112"});
+    request.content_type.clear();
+    request.by_bearer = true;  // no browser adds that by itself
+    CHECK(ask(control, request).status == 200);
 }
 
 TEST_CASE("wrong methods and unknown paths") {

@@ -57,9 +57,9 @@ struct Rig {
     explicit Rig(NotifierLimits limits = {.first_pause = std::chrono::milliseconds{1}})
         : notifier(
               io.get_executor(),
-              [this](const config::HttpOptions& options)
-                  -> Result<std::unique_ptr<actuators::Transport>> {
-                  if (options.url == "https://broken") {
+              [this](const config::HttpOptions& options,
+                     Notifier::Opening opening) -> Result<std::unique_ptr<actuators::Transport>> {
+                  if (options.url == "https://broken" && opening == Notifier::Opening::now) {
                       return fail(ErrorCode::not_found, "credential:hook does not exist");
                   }
                   return std::make_unique<FakeTransport>(wire);
@@ -240,6 +240,16 @@ TEST_CASE("a webhook whose secret cannot be read is named, the former ones stay"
     broken.http.url = "https://broken";
     CHECK(rig.notifier.set({broken}).error().message ==
           "notify.pager: credential:hook does not exist");
+    rig.notifier.tell(failed_step());
+    rig.settle();
+    CHECK(rig.wire.sent.size() == 1);
+}
+
+TEST_CASE("a start goes on with a webhook whose secret is still to come") {
+    Rig rig;
+    config::Webhook broken = Rig::hook("pager");
+    broken.http.url = "https://broken";
+    REQUIRE(rig.notifier.set({broken}, Notifier::Opening::now_or_later).has_value());
     rig.notifier.tell(failed_step());
     rig.settle();
     CHECK(rig.wire.sent.size() == 1);

@@ -252,7 +252,10 @@ TEST_CASE("a source that is gone takes its gauges with it, not its counters") {
 TEST_CASE("10,000 policies are rendered in small chunks") {
     Telemetry telemetry;
     FakePolicies policies;
-    policies.views.assign(10'000, policy_view("tenants[tenant=some-customer]"));
+    for (int customer = 10'000; customer < 20'000; ++customer) {
+        policies.views.push_back(
+            policy_view("tenants[tenant=customer-" + std::to_string(customer) + "]"));
+    }
     const auto page = telemetry.page(Format::openmetrics_1_0, policies);
     std::size_t chunks = 0;
     std::size_t largest = 0;
@@ -262,6 +265,27 @@ TEST_CASE("10,000 policies are rendered in small chunks") {
     }
     CHECK(chunks == 1 + 14 * 50 + 1);
     CHECK(largest < 64 * 1024);
+}
+
+TEST_CASE("policies that come while a page is rendered stand in it once or not at all") {
+    Telemetry telemetry;
+    FakePolicies policies;
+    for (int number = 1000; number < 1400; ++number) {
+        policies.views.push_back(policy_view("web-" + std::to_string(number)));
+    }
+    const auto page = telemetry.page(Format::text_0_0_4, policies);
+    std::string text = page->next() + page->next();
+    policies.views.insert(policies.views.begin(), policy_view("api"));
+    for (std::string chunk = page->next(); !chunk.empty(); chunk = page->next()) {
+        text += chunk;
+    }
+    const auto lines = lines_with(text, "tided_policy_desired_replicas{");
+    for (int number = 1000; number < 1400; ++number) {
+        const auto name = "policy=\"web-" + std::to_string(number) + "\"";
+        const auto first = lines.find(name);
+        CHECK(first != std::string::npos);
+        CHECK(lines.find(name, first + 1) == std::string::npos);
+    }
 }
 
 /// Policies that go while a page is being rendered.
