@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,7 +52,32 @@ struct Child::Watch {
 
     asio::posix::stream_descriptor stream;
     std::function<void()> on_end;
+
+    static void begin(const std::shared_ptr<Watch>& watch);
+    [[nodiscard]] bool has_ended();
 };
+
+void Child::Watch::begin(const std::shared_ptr<Watch>& watch) {
+    watch->stream.async_wait(asio::posix::stream_descriptor::wait_read,
+                             [weak = std::weak_ptr(watch)](auto error) {
+                                 const auto woken = weak.lock();
+                                 if (error || !woken || !woken->on_end) {
+                                     return;
+                                 }
+                                 if (woken->has_ended()) {
+                                     std::exchange(woken->on_end, nullptr)();
+                                 } else {
+                                     begin(woken);
+                                 }
+                             });
+}
+
+/// Asio wakes falsely: what epoll has said of a descriptor that was closed in the same turn is
+/// given to the one that took its place.
+bool Child::Watch::has_ended() {
+    pollfd descriptor{.fd = stream.native_handle(), .events = POLLIN, .revents = 0};
+    return ::poll(&descriptor, 1, 0) == 1;
+}
 
 Child::Child(asio::any_io_executor io, actuators::ProcessId id, Kin kin, Descriptor pidfd)
     : io_(std::move(io)),
@@ -77,13 +103,7 @@ void Child::watch(std::function<void()> on_end) {
         finish();
         then();
     };
-    watch_->stream.async_wait(asio::posix::stream_descriptor::wait_read,
-                              [weak = std::weak_ptr(watch_)](auto error) {
-                                  const auto watch = weak.lock();
-                                  if (!error && watch && watch->on_end) {
-                                      std::exchange(watch->on_end, nullptr)();
-                                  }
-                              });
+    Watch::begin(watch_);
 }
 
 void Child::finish() {
@@ -100,10 +120,13 @@ void Child::finish() {
 }
 
 actuators::Exit Child::reap_status() const {
+    const bool is_own = kin_ == Kin::own;
     siginfo_t info{};
     int result = 0;
     do {
-        result = ::waitid(P_PIDFD, static_cast<id_t>(pidfd()), &info, WEXITED);
+        // Asio has made the pidfd non-blocking; the number of an own child is ours until here.
+        result = is_own ? ::waitid(P_PID, static_cast<id_t>(id_.pid), &info, WEXITED)
+                        : ::waitid(P_PIDFD, static_cast<id_t>(pidfd()), &info, WEXITED | WNOHANG);
     } while (result < 0 && errno == EINTR);
     if (result < 0) {
         return {};
