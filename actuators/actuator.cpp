@@ -11,7 +11,7 @@ boost::asio::awaitable<Duration> Actuator::keep_up(TimePoint now, Deadline deadl
     return tend(now, deadline);
 }
 
-Status Actuator::restore(const std::string& /*checkpoint*/, TimePoint /*now*/) {
+Status Actuator::restore(const std::string& /*checkpoint*/, Origin /*origin*/, TimePoint /*now*/) {
     return {};
 }
 

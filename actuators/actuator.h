@@ -23,8 +23,12 @@ struct Note {
     std::string text;
 };
 
-/// Why a pool is closed: the daemon stops or replaces it, or the policy file has it no more.
-enum class Closing : std::uint8_t { for_now, for_good };
+/// Why a pool is closed: the daemon stops, a reload has put another in its place that goes on with
+/// its checkpoint, or the policy file has it no more.
+enum class Closing : std::uint8_t { for_now, handed_over, for_good };
+
+/// Whose checkpoint is restored: that of an earlier daemon, or of the pool this one replaces.
+enum class Origin : std::uint8_t { earlier_run, former_pool };
 
 class Actuator {
 public:
@@ -60,8 +64,10 @@ public:
     /// daemon, durable before any step that depends on it is called done.
     [[nodiscard]] virtual std::string checkpoint() const { return {}; }
 
-    /// Takes a checkpoint of an earlier run. Called once, before anything else.
-    [[nodiscard]] virtual Status restore(const std::string& checkpoint, TimePoint now);
+    /// Takes a checkpoint. Called once, before anything else.
+    [[nodiscard]] virtual Status restore(const std::string& checkpoint,
+                                         Origin origin,
+                                         TimePoint now);
 
     /// Ends what must not outlive the daemon (children without keep), or the pool's place in the
     /// policy file (all children). Called once, at the end.

@@ -105,13 +105,16 @@ asio::awaitable<void> Executor::drive(std::shared_ptr<LivePool> pool, std::strin
 }
 
 asio::awaitable<void> Executor::start(LivePool& pool, std::string checkpoint) {
+    const auto origin =
+        pool.predecessor ? actuators::Origin::former_pool : actuators::Origin::earlier_run;
     if (pool.predecessor) {
         co_await take_over(pool);
         checkpoint = pool.saved_checkpoint;
     }
     pool.saved_checkpoint = checkpoint;
     pool.started = true;
-    if (Status restored = pool.actuator->restore(checkpoint, ports_.clock.now()); !restored) {
+    if (Status restored = pool.actuator->restore(checkpoint, origin, ports_.clock.now());
+        !restored) {
         Event told = event(pool,
                            EventKind::pool_note,
                            "pool " + pool.config.name +
@@ -349,9 +352,8 @@ asio::awaitable<void> Executor::save_checkpoint(LivePool& pool) {
 }
 
 asio::awaitable<void> Executor::close(LivePool& pool) {
-    const auto why =
-        pool.removed && !pool.dry_run ? actuators::Closing::for_good : actuators::Closing::for_now;
-    co_await pool.actuator->close(why, ports_.clock.now(), Clock::deadline_in(close_timeout(pool)));
+    const Deadline deadline = Clock::deadline_in(close_timeout(pool));
+    co_await pool.actuator->close(pool.closing, ports_.clock.now(), deadline);
     tell_notes(pool);
     pool.closed = true;
 }

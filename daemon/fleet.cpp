@@ -323,14 +323,25 @@ Result<Fleet> build_fleet(const config::Config& config,
     return Builder{config, old, memory, workshop}.build();
 }
 
+/// Whoever goes on with the same object takes over; without such a one it is gone for good, but
+/// nothing is ended in a dry run.
+static actuators::Closing closing_of(const LivePool& pool, const Fleet& next) {
+    const bool goes_on = std::any_of(next.pools.begin(), next.pools.end(), [&](const auto& one) {
+        return one->predecessor.get() == &pool &&
+               one->actuator->identity() == pool.actuator->identity();
+    });
+    return goes_on        ? actuators::Closing::handed_over
+           : pool.dry_run ? actuators::Closing::for_now
+                          : actuators::Closing::for_good;
+}
+
 Status put_on(Fleet& next, Fleet& old, const config::Mode mode) {
     retire_missing(old.sources, next.sources);
     retire_missing(old.pools, next.pools);
     for (const auto& pool : old.pools) {
-        pool->removed = pool->retired &&
-                        std::none_of(next.pools.begin(), next.pools.end(), [&](const auto& one) {
-                            return one->predecessor == pool;
-                        });
+        if (pool->retired) {
+            pool->closing = closing_of(*pool, next);
+        }
     }
     settle_pools(next);
     Status result;

@@ -113,7 +113,8 @@ struct LivePool {
     bool started = false;
     bool closed = false;
     bool retired = false;
-    bool removed = false;  ///< retired, and the policy file in force has no such pool
+    /// Why it is closed once it is retired.
+    actuators::Closing closing = actuators::Closing::for_now;
 
     [[nodiscard]] actuators::Actuator& face() { return dry_run ? *rehearsal : *actuator; }
     /// A step of this pool, or of the one it replaces, is still under way.

@@ -84,7 +84,8 @@ void Loop::read(LivePolicy& policy, TimePoint now, const config::Daemon& options
     for (std::size_t i = 0; i < policy.slots.size(); ++i) {
         const Slot& slot = policy.slots[i];
         Reading reading = slot.source->source->read(slot.query, now);
-        if (!reading.is_fresh() && slot.fallback) {
+        // Who knows of silent targets knows more than a second source that has left them out.
+        if (reading.freshness < Freshness::partial && slot.fallback) {
             Reading second = slot.fallback->source->read(slot.fallback_query, now);
             second.rung = 1;
             if (second.freshness > reading.freshness) {

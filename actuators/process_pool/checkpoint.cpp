@@ -113,11 +113,15 @@ std::string write_checkpoint(const PoolCheckpoint& checkpoint) {
     for (const KeptChild& child : checkpoint.children) {
         children.push_back(to_json(child));
     }
-    return json::serialize(json::object{{"version", version},
-                                        {"wanted", checkpoint.wanted.count},
-                                        {"begun", checkpoint.begun.count},
-                                        {"keep", checkpoint.keep},
-                                        {"children", std::move(children)}});
+    json::object object{{"version", version},
+                        {"wanted", checkpoint.wanted.count},
+                        {"begun", checkpoint.begun.count},
+                        {"keep", checkpoint.keep}};
+    if (checkpoint.first_port) {
+        object["first_port"] = *checkpoint.first_port;
+    }
+    object["children"] = std::move(children);
+    return json::serialize(object);
 }
 
 Result<PoolCheckpoint> read_checkpoint(std::string_view from) {
@@ -142,10 +146,16 @@ Result<PoolCheckpoint> read_checkpoint(std::string_view from) {
     if (!children) {
         return fail(std::move(children).error());
     }
-    return PoolCheckpoint{.wanted = *wanted,
-                          .begun = *begun,
-                          .keep = keep->get_bool(),
-                          .children = *std::move(children)};
+    const auto port = number_field(*object, "first_port");
+    if (object->contains("first_port") && (!port || *port > UINT16_MAX)) {
+        return corrupt("'first_port' is no port");
+    }
+    return PoolCheckpoint{
+        .wanted = *wanted,
+        .begun = *begun,
+        .keep = keep->get_bool(),
+        .first_port = port ? std::optional{static_cast<std::uint16_t>(*port)} : std::nullopt,
+        .children = *std::move(children)};
 }
 
 }  // namespace tided::actuators

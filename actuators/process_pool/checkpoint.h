@@ -1,12 +1,13 @@
 // Checkpoint of a process pool: what a later run needs to find its children again.
 //
-//   {"version":1,"wanted":3,"begun":3,"keep":true,"children":[{"index":0,"pid":4711,
+//   {"version":1,"wanted":3,"begun":3,"keep":true,"first_port":8081,"children":[{"index":0,"pid":4711,
 //    "start_ticks":123456,"boot":"2f4c…","phase":"ready","made":"9ae1…"},…]}
 //
 // Only children that have a process are listed; "stopping" means the stop signal has been sent.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ struct PoolCheckpoint {
     Replicas wanted;
     Replicas begun{};  ///< as Children::begun; 0 when the text has none
     bool keep = false;
+    std::optional<std::uint16_t> first_port;  ///< none when the text has none
     std::vector<KeptChild> children;
 
     friend bool operator==(const PoolCheckpoint&, const PoolCheckpoint&) = default;

@@ -52,7 +52,9 @@ public:
         return look_after(Starts::again, now, deadline);
     }
     [[nodiscard]] std::string checkpoint() const override;
-    [[nodiscard]] Status restore(const std::string& checkpoint, TimePoint now) override;
+    [[nodiscard]] Status restore(const std::string& checkpoint,
+                                 Origin origin,
+                                 TimePoint now) override;
     [[nodiscard]] awaitable<void> close(Closing why, TimePoint now, Deadline deadline) override;
     [[nodiscard]] std::string trouble() const override { return children_.trouble(); }
     [[nodiscard]] std::uint64_t restarts() const override { return children_.restarts(); }
@@ -81,6 +83,7 @@ private:
     Children children_;
     Remains remains_;
     std::vector<KeptChild> left_behind_;  ///< of the checkpoint, alive, not under watch yet
+    bool goes_on_ = false;                ///< those left behind are used
     bool must_sweep_ = true;
     bool is_probing_ = false;
 };
@@ -270,11 +273,12 @@ awaitable<void> ProcessPool::probe(std::vector<Action> probes, Deadline deadline
 
 std::string ProcessPool::checkpoint() const {
     PoolCheckpoint now = checkpoint_of(children_, spec_.keep);
+    now.first_port = spec_.first_port;
     now.children.insert(now.children.end(), left_behind_.begin(), left_behind_.end());
     return write_checkpoint(now);
 }
 
-Status ProcessPool::restore(const std::string& checkpoint, TimePoint now) {
+Status ProcessPool::restore(const std::string& checkpoint, Origin origin, TimePoint now) {
     if (checkpoint.empty()) {
         return {};
     }
@@ -286,12 +290,14 @@ Status ProcessPool::restore(const std::string& checkpoint, TimePoint now) {
     children_.want(saved->wanted);
     children_.begin_from(saved->begun);
     left_behind_ = std::move(saved->children);
+    const bool same_ports = !saved->first_port || *saved->first_port == spec_.first_port;
+    goes_on_ = same_ports && (spec_.keep || origin == Origin::former_pool);
     adopt_left_behind();
     return {};
 }
 
-/// Without keep, what an earlier run left is not used but stopped: its index and port are free only
-/// when it is gone.
+/// Without keep, what an earlier run left is not used but stopped, and so is all whose ports are
+/// others now: an index and its port are free only when the process is gone.
 void ProcessPool::adopt_left_behind() {
     std::vector<KeptChild> still;
     for (KeptChild& child : left_behind_) {
@@ -300,7 +306,7 @@ void ProcessPool::adopt_left_behind() {
             const bool was_asked = child.phase == Phase::stopping;
             children_.adopted(child.index,
                               *id,
-                              spec_.keep ? child.phase : Phase::stopping,
+                              goes_on_ ? child.phase : Phase::stopping,
                               was_asked ? Stop::asked : Stop::due);
             children_.runs(child.index, child.made);
         } else if (id.error().code != ErrorCode::not_found) {
@@ -312,6 +318,9 @@ void ProcessPool::adopt_left_behind() {
 }
 
 awaitable<void> ProcessPool::close(Closing why, TimePoint now, Deadline deadline) {
+    if (why == Closing::handed_over) {
+        co_return;
+    }
     children_.advance(now);
     collect_ends();
     if (spec_.keep && why == Closing::for_now) {

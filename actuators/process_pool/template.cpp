@@ -93,7 +93,7 @@ std::uint64_t fingerprint(const ProcessPoolSpec& spec) {
         add(value);
     }
     add(spec.directory);
-    add(std::to_string(spec.first_port));
+    add(spec.keep ? "kept" : "");
     return hash == 0 ? 1 : hash;
 }
 

@@ -26,8 +26,8 @@ namespace tided::actuators {
                                const ProcessPoolSpec& spec,
                                std::int32_t index);
 
-/// Tells commands apart: of what `fill_command` makes, whatever the index. The same in every build
-/// (FNV-1a), never 0.
+/// Tells commands apart, and whether their processes are kept: of the template, whatever the index.
+/// The same in every build (FNV-1a), never 0.
 [[nodiscard]] std::uint64_t fingerprint(const ProcessPoolSpec& spec);
 
 /// The command of one child, with `mark` in its environment.

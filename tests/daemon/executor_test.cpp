@@ -299,18 +299,15 @@ TEST_CASE("executor: a step whose intent took longer than its time is not sent")
                                    "step_timeout: not sent"});
 }
 
-TEST_CASE("executor: a pool taken out of the policy file is closed for good, but in dry-run") {
-    for (const bool dry_run : {false, true}) {
-        DaemonRig rig;
-        rig.start_pool();
-        rig.pool->rehearsal = actuators::make_dry_run(*rig.pool->actuator);
-        rig.pool->dry_run = dry_run;
-        rig.pool->removed = rig.pool->retired = true;
-        rig.pool->alarm.ring();
-        rig.settle();
-        CHECK(rig.actuator->closed);
-        CHECK(rig.actuator->closed_for_good == !dry_run);
-    }
+TEST_CASE("executor: a pool taken out of the policy file is closed for good") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.pool->retired = true;
+    rig.pool->closing = actuators::Closing::for_good;
+    rig.pool->alarm.ring();
+    rig.settle();
+    CHECK(rig.actuator->closed);
+    CHECK(rig.actuator->closing == actuators::Closing::for_good);
 }
 
 TEST_CASE("executor: the pool's checkpoint is there at the next start") {

@@ -151,6 +151,25 @@ class Reload(Case):
                         "and its workers, which nobody watches, with it")
         self.assertEqual(self.tided.policy()["ready"], 3, "the first was left alone")
 
+    def test_workers_are_left_alone_by_what_is_not_their_command(self):
+        workers = set(self.tided.children())
+        for key in ('stop_grace = "3s"', 'restart_delay = "2s"\nstop_grace = "2s"'):
+            self.assertEqual(self.reload(self.toml.replace('stop_grace = "2s"', key))[0], 0)
+        self.always(lambda: set(self.tided.children()) == workers, "the same processes", 1.0)
+        self.metrics_page.values["load"] = 45
+        self.eventually(lambda: self.tided.policy()["ready"] == 5, "and on they go")
+
+    def test_workers_follow_a_changed_environment_one_by_one(self):
+        before = set(self.tided.children())
+        other = self.toml.replace("environment = {", 'environment = { EDITION = "2",')
+        self.assertEqual(self.reload(other)[0], 0)
+
+        def replaced():
+            now = set(self.tided.children())
+            self.assertGreaterEqual(len(now), 2)
+            return len(now) == 3 and not now & before
+        self.eventually(replaced, "all three have it")
+
     def kept(self):
         """The same pool with workers that outlive the daemon."""
         kept = self.toml.replace("keep = false", "keep = true")
@@ -161,8 +180,7 @@ class Reload(Case):
     def test_kept_workers_follow_a_changed_command_one_by_one(self):
         kept = self.kept()
         before = set(self.tided.children())
-        changed = kept.replace("100000{index}", "200000{index}").replace(
-            "[pool.web]", '[pool.web]\nprobe = "tcp://127.0.0.1:@API@"')
+        changed = kept.replace("100000{index}", "200000{index}")
         self.assertEqual(self.reload(changed)[0], 0)
 
         def replaced():

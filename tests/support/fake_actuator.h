@@ -19,10 +19,11 @@ public:
     std::optional<Error> observe_error;
     std::deque<actuators::Note> notes;
     std::string restored;
+    actuators::Origin origin = actuators::Origin::earlier_run;
     std::string why_not;      ///< its trouble
     std::uint64_t again = 0;  ///< its restarts
     bool closed = false;
-    bool closed_for_good = false;
+    actuators::Closing closing = actuators::Closing::for_now;
     Deadline close_deadline{};
     int observations = 0;
 
@@ -55,7 +56,10 @@ public:
     [[nodiscard]] std::string checkpoint() const override { return to_string(replicas); }
     [[nodiscard]] std::string trouble() const override { return why_not; }
     [[nodiscard]] std::uint64_t restarts() const override { return again; }
-    Status restore(const std::string& checkpoint, TimePoint /*now*/) override {
+    Status restore(const std::string& checkpoint,
+                   actuators::Origin from,
+                   TimePoint /*now*/) override {
+        origin = from;
         restored = checkpoint;
         return {};
     }
@@ -63,7 +67,7 @@ public:
                                        TimePoint /*now*/,
                                        Deadline deadline) override {
         closed = true;
-        closed_for_good = why == actuators::Closing::for_good;
+        closing = why;
         close_deadline = deadline;
         co_return;
     }

@@ -109,7 +109,7 @@ private:
     void start() {
         pool_ = make_process_pool(spec_, {.processes = &host_, .state_id = "s1"}).value();
         if (!saved_.empty()) {
-            REQUIRE(pool_->restore(saved_, now_).has_value());
+            REQUIRE(pool_->restore(saved_, Origin::earlier_run, now_).has_value());
         }
     }
 

@@ -43,7 +43,7 @@ struct Rig {
     void restart(const std::string& checkpoint = "") {
         pool = make_process_pool(spec, {.processes = &host, .state_id = "s1"}).value();
         if (!checkpoint.empty()) {
-            REQUIRE(pool->restore(checkpoint, now).has_value());
+            REQUIRE(pool->restore(checkpoint, Origin::earlier_run, now).has_value());
         }
     }
     Duration tend() { return await(is_dry ? pool->keep_up(now, {}) : pool->tend(now, {})); }

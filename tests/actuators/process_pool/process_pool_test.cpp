@@ -273,7 +273,7 @@ TEST_CASE("process pool: keep taken away: children of the earlier run are replac
 
 TEST_CASE("process pool: a checkpoint that cannot be read is told, and the pool starts anew") {
     Rig rig{kept()};
-    const Status restored = rig.pool->restore("{", rig.now);
+    const Status restored = rig.pool->restore("{", Origin::earlier_run, rig.now);
     REQUIRE_FALSE(restored.has_value());
     CHECK(restored.error() ==
           Error{.code = ErrorCode::corrupt,
