@@ -58,7 +58,9 @@ StatusView App::status() const {
     view.last_reload_successful = reload_error_.empty();
     view.last_reload_error = reload_error_;
     view.state_backlog = journal_->backlog();
-    if (loop_->is_partitioned()) {
+    if (const std::string trouble = journal_->trouble(); !trouble.empty()) {
+        view.frozen = trouble + ": nothing is scaled";
+    } else if (loop_->is_partitioned()) {
         view.frozen = "most sources and providers are silent at once: nothing is scaled";
     } else if (loop_->clock_held_until() && *loop_->clock_held_until() > view.now) {
         view.frozen = "the wall clock jumped: nothing is scaled down until " +
@@ -105,6 +107,11 @@ std::vector<std::string> App::not_ready() const {
             missing.push_back("provider " + provider->config.name + ": " + provider->last_error());
         }
     }
+    for (const auto& pool : fleet_.pools) {
+        if (!pool->observed && !pool->observe_error.empty() && !pool->provider->lost) {
+            missing.push_back("pool " + pool->config.name + ": " + pool->trouble());
+        }
+    }
     if (missing.empty() && !was_ready_) {
         missing = unheard();
         was_ready_ = missing.empty();
@@ -116,7 +123,7 @@ std::vector<std::string> App::not_ready() const {
 std::vector<std::string> App::unheard() const {
     std::vector<std::string> missing;
     for (const auto& source : fleet_.sources) {
-        if (!source->heard) {
+        if (!source->heard && source->source->lanes() > 0) {
             missing.push_back("source " + source->config.name + " has not answered yet");
         }
     }
@@ -226,9 +233,7 @@ asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner)
     std::vector<std::string> warnings;
     for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
         warnings.push_back(config::render(diagnostic));
-        if (result) {
-            log(LogLevel::warn, first_line(warnings.back()));
-        }
+        log(result ? LogLevel::warn : LogLevel::error, first_line(warnings.back()));
     }
     reload_error_ = result ? "" : result.error().message;
     telemetry_.reload(result.has_value(), clock_.now());
@@ -274,7 +279,11 @@ asio::awaitable<Status> App::pause(std::string name, policy::Pause pause) {
                        Severity::info);
     told.policy = name;
     policy->pause = std::move(pause);
-    co_return co_await write_pause(*policy, std::move(told));
+    Status written = co_await write_pause(*policy, std::move(told));
+    if (!written) {
+        co_return fail(std::move(written).error().within("paused, but a restart will forget it"));
+    }
+    co_return written;
 }
 
 asio::awaitable<Status> App::resume(std::string name, std::string owner) {
@@ -287,8 +296,16 @@ asio::awaitable<Status> App::resume(std::string name, std::string owner) {
     }
     Event told = event(EventKind::resumed, name + ": resumed by " + owner, Severity::info);
     told.policy = name;
-    policy->pause.reset();
-    co_return co_await write_pause(*policy, std::move(told));
+    const policy::Pause before = *std::exchange(policy->pause, std::nullopt);
+    Status written = co_await write_pause(*policy, std::move(told));
+    if (!written) {
+        LivePolicy* const now = find_policy(fleet_, name);  // a reload may have come between
+        if (now != nullptr && !now->pause) {
+            now->pause = before;
+        }
+        co_return fail(std::move(written).error().within("still paused"));
+    }
+    co_return written;
 }
 
 asio::awaitable<Result<std::vector<Event>>> App::events(EventQuery query) {

@@ -162,6 +162,7 @@ asio::awaitable<void> Executor::observe(LivePool& pool) {
         pool.observed->at = std::min(seen->at, now);  // the clock may have gone back meanwhile
     }
     tell_provider(pool, seen ? Status{} : Status{fail(seen.error())});
+    tell_trouble(pool);
     if (pool.step && pool.step->recovered && pool.observed) {
         co_await settle_recovered(pool);
     }

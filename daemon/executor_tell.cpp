@@ -25,7 +25,8 @@ void Executor::tell_notes(LivePool& pool) {
 void Executor::tell_trouble(LivePool& pool) {
     const std::uint64_t restarts = pool.actuator->restarts();
     ports_.telemetry.restarts(pool.config.name, restarts - std::exchange(pool.restarts, restarts));
-    const std::string trouble = pool.actuator->trouble();
+    // A provider that is lost is told of once, not once per pool.
+    const std::string trouble = pool.provider->lost ? pool.actuator->trouble() : pool.trouble();
     const TimePoint now = ports_.clock.now();
     if (!trouble.empty() && !pool.trouble_since) {
         pool.trouble_since = now;

@@ -116,6 +116,11 @@ struct LivePool {
     /// Why it is closed once it is retired.
     actuators::Closing closing = actuators::Closing::for_now;
 
+    /// As Actuator::trouble; that it cannot be observed comes first.
+    [[nodiscard]] std::string trouble() const {
+        return observe_error.empty() ? actuator->trouble()
+                                     : "it cannot be observed: " + observe_error;
+    }
     [[nodiscard]] actuators::Actuator& face() { return dry_run ? *rehearsal : *actuator; }
     /// A step of this pool, or of the one it replaces, is still under way.
     [[nodiscard]] bool is_busy() const { return step.has_value() || predecessor != nullptr; }

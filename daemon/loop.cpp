@@ -155,7 +155,9 @@ policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint no
     around.pause = policy.pause ? &*policy.pause : nullptr;
     around.step_in_flight = pool.is_busy();
     around.observation_age = pool.observed ? now - pool.observed->at : Duration{0};
-    around.observation_max_age = 3 * pool.config.observe_interval + pool.config.step_timeout;
+    around.observation_max_age = pool.observe_error.empty()
+                                     ? 3 * pool.config.observe_interval + pool.config.step_timeout
+                                     : pool.config.observe_interval;
     around.clock_held_until = clock_held_until_;
     around.self_partitioned = partitioned_;
     around.retry_not_before = pool.retry_not_before;
@@ -199,10 +201,14 @@ void Loop::on_scaled(Fleet& fleet, const std::string& name, Replicas from, Repli
 // ---- 8: what happened -> event, view ----
 
 void Loop::tell_decision(LivePolicy& policy, TimePoint now) {
-    // One event per change of what is wanted or of what stands in its way, not per tick.
+    // One event per change of what is wanted, of what is known of the metrics or of what stands in
+    // the way, not per tick.
     std::string gist = std::to_string(policy.decision.desired.count) + "/" +
                        std::to_string(policy.decision.observation_known ? 1 : 0) +
                        (policy.plan.step_to ? "/step" : "");
+    for (const Reading& reading : policy.readings) {
+        gist += "-spf"[static_cast<std::size_t>(reading.freshness)];
+    }
     for (const policy::Refusal& refusal : policy.plan.refusals) {
         gist += "/";
         gist += policy::to_string(refusal.guard);
@@ -213,12 +219,9 @@ void Loop::tell_decision(LivePolicy& policy, TimePoint now) {
     }
     const bool first = policy.told.empty();
     policy.told = std::move(gist);
-    if (first && !moved) {
-        return;
-    }
     Event event;
     event.kind = EventKind::decision;
-    event.severity = Severity::info;
+    event.severity = first && !moved ? Severity::debug : Severity::info;
     event.at = now;
     event.policy = policy.config.spec.name;
     event.pool = policy.pool->config.name;
@@ -241,6 +244,9 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
     }
     for (std::size_t i = 0; i < view.metrics.size(); ++i) {
         view.metrics[i].reading = policy.readings[i];
+        const Slot& slot = policy.slots[i];
+        view.metrics[i].source =
+            (policy.readings[i].rung == 0 ? slot.source : slot.fallback)->config.name;
     }
     view.decided_at = now;
     switch (policy.decision.direction()) {

@@ -76,6 +76,10 @@ Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
             return wrong("\"" + std::string{key} + "\" must be a string");
         }
         const std::string text{value.get_string()};
+        if (std::any_of(
+                text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+            return wrong("\"" + std::string{key} + "\" holds a control character");
+        }
         if (key == "reason") {
             pause.reason = text;
         } else if (key == "until" || key == "for") {

@@ -35,8 +35,18 @@ TEST_CASE("loop: at rest nothing is asked of the provider and nothing is told tw
         rig.tick();
     }
     CHECK(rig.actuator->applied.empty());
-    CHECK(rig.told.empty());
+    const std::string at_rest =
+        "web: stays at 4 because rps is 400 (target 100 each, tolerance 10%)";
+    REQUIRE(rig.told.size() == 1);
+    CHECK(rig.told[0].text == at_rest);
+    CHECK(rig.told[0].severity == Severity::debug);  // kept, not said aloud
     CHECK(rig.board.at(0).holds == 5);
+    rig.say(400, 31s);
+    rig.tick();
+    rig.tick();
+    CHECK(rig.texts(EventKind::decision) ==
+          std::vector<std::string>{at_rest,
+                                   "web: stays at 4 because rps was 400, 31s ago (max_age 30s)"});
 }
 
 TEST_CASE("loop: without an observation there is no step") {
@@ -138,7 +148,42 @@ TEST_CASE("loop: the journal has a decision for each step, also when the wish is
     rig.observe();
     rig.tick();
     CHECK(rig.texts(EventKind::decision) ==
-          std::vector<std::string>{"web: 1 -> 3 because rps is 300 (target 100 each)"});
+          std::vector<std::string>{
+              "web: stays at 3 because rps is 300 (target 100 each, tolerance 10%)",
+              "web: 1 -> 3 because rps is 300 (target 100 each)"});
+}
+
+TEST_CASE("loop: no step on an older count while the provider does not say how many there are") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->observe_error =
+        Error{.code = ErrorCode::corrupt, .message = "it printed no JSON"};
+    rig.observe();
+    rig.pool->observed->at = rig.clock.now() - rig.pool->config.observe_interval - 1ms;
+    rig.say(500);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.board.at(0).trouble == "it cannot be observed: it printed no JSON");
+}
+
+TEST_CASE("loop: a value from the fallback source is shown under its name") {
+    DaemonRig rig;
+    rig.start_pool();
+    auto second = std::make_shared<LiveSource>();
+    auto source = std::make_unique<testing::FakeSource>();
+    REQUIRE(source->demand({{.expression = "rps", .max_age = 30s}}).has_value());
+    source->readings["rps"] = Reading::of(200, 1s, 30s);
+    second->config.name = "prom";
+    second->source = std::move(source);
+    rig.policy->slots[0].fallback = second;
+    rig.say(400, 31s);
+    rig.tick();
+    CHECK(rig.board.at(0).metrics[0].source == "prom");
+    Reading partial = Reading::of(300, 0s, 30s);
+    partial.freshness = Freshness::partial;  // the second source leaves out the same targets
+    rig.source->readings["rps"] = partial;
+    rig.tick();
+    CHECK(rig.policy->readings[0] == partial);
 }
 
 TEST_CASE("loop: a clock set back neither stops looking at pools nor shortens a pause") {
