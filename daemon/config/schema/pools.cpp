@@ -25,7 +25,7 @@ constexpr Key pool_keys[] = {
      .standard = "30s",
      .low = "1s",
      .high = "1h",
-     .doc = "A scaling call that takes longer has failed and is observed anew."},
+     .doc = "A step that takes longer, pending included, has failed and is observed anew."},
 };
 
 constexpr Key process_keys[] = {
@@ -33,7 +33,9 @@ constexpr Key process_keys[] = {
      .form = Form::texts,
      .need = Need::required,
      .doc = "Program and arguments; no shell. {index} and {port} are filled in here and in "
-            "environment, directory and probe."},
+            "environment, directory and probe. After a reload that changes command, environment, "
+            "directory or keep the processes are replaced one by one, each when all others are "
+            "ready; a changed first_port replaces all at once."},
     {.name = "environment",
      .form = Form::map,
      .doc = "The whole environment of each process; nothing of the daemon's own is passed on. "
@@ -89,11 +91,14 @@ constexpr Key process_keys[] = {
      .standard = "0",
      .low = "0",
      .high = "10000",
-     .doc = "How many to start when the daemon finds none."},
+     .doc = "How many to start when the daemon finds none; in dry-run it counts these, and starts "
+            "none."},
     {.name = "keep",
      .form = Form::boolean,
      .standard = "false",
-     .doc = "Processes survive the daemon and are adopted by the next one."},
+     .doc = "Processes survive the daemon and are adopted by the next one; they end when a reload "
+            "takes the pool out of the file. Their output goes to the daemon's standard error as "
+            "it is, without the pool's name."},
 };
 
 constexpr Key exec_keys[] = {
