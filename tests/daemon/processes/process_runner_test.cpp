@@ -5,7 +5,6 @@
 #include <csignal>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -110,39 +109,6 @@ bool is_gone_soon(const ProcessId& id) {
 }
 
 }  // namespace
-
-TEST_CASE("process runner: a child started in the turn in which another ends is left alone") {
-    constexpr std::size_t rounds = 40;
-    boost::asio::io_context io;
-    std::vector<ProcessId> lasting;
-    std::unique_ptr<actuators::Processes> runner;
-    const auto start = [&](Command command) {
-        const auto id = runner->spawn({.command = std::move(command), .label = "x"});
-        REQUIRE(id.has_value());
-        return *id;
-    };
-    runner =
-        make_process_runner(io.get_executor(),
-                            {.on_line = [](auto, auto, bool) {},
-                             .on_exit =
-                                 [&] {
-                                     if (lasting.size() < rounds) {
-                                         lasting.push_back(start(program({"/bin/sleep", "60"})));
-                                     }
-                                 }});
-    while (lasting.size() < rounds) {
-        start(shell("echo said; echo said >&2"));
-        const std::size_t before = lasting.size();
-        while (lasting.size() == before) {
-            io.run_one();
-        }
-        io.poll();
-    }
-    for (const ProcessId& id : lasting) {
-        CHECK_FALSE(runner->ended(id).has_value());
-        CHECK(::kill(id.pid, 0) == 0);
-    }
-}
 
 TEST_CASE("run: input, output, diagnostics and status") {
     Rig rig;
