@@ -3,6 +3,7 @@
 and pauses stay right, the jump is counted and told."""
 
 import os
+import time
 import unittest
 
 from harness import Case, pool_toml
@@ -32,6 +33,40 @@ class Clock(Case):
         self.assertEqual(daemon.metrics()["tided_clock_jumps_total"], 3)
         page.values["load"] = 45
         self.eventually(lambda: daemon.policy()["ready"] == 5, "scaling up still works")
+
+    def test_a_pause_lasts_as_long_as_asked_for(self):
+        page = self.page(load=25)
+        daemon = self.daemon(pool_toml(page))
+        offset = os.path.join(self.directory, "offset")
+        self.step(offset, 0)
+        daemon.start(TIDED_FAKE_WALL_OFFSET=offset)
+        self.eventually(lambda: daemon.policy()["ready"] == 3, "3 at first")
+        lasts = 4
+        for jumps, seconds, load in ((1, 3600, 35), (2, 0, 45), (3, -3600, 58)):
+            workers = len(daemon.children())
+            asked = time.monotonic()
+            self.assertEqual(
+                daemon.cli("pause", "web", "--reason", "clock", "--for", f"{lasts}s")[0], 0)
+            granted = time.monotonic()
+            page.values["load"] = load
+            self.step(offset, seconds)
+            self.eventually(lambda n=jumps: daemon.metrics()["tided_clock_jumps_total"] == n,
+                            f"jump {jumps} is seen")
+            self.assertIn("clock", daemon.policy()["pause"])
+            self.assertLess(time.monotonic() - asked, lasts - 1, "seen well within the pause")
+            self.stands_still_until_resumed(daemon, granted + lasts + 2)
+            self.assertGreater(time.monotonic() - asked, lasts - 0.1,
+                               f"not early after a step to {seconds} s")
+            self.eventually(lambda n=workers + 1: daemon.policy()["ready"] == n,
+                            "the load is followed after the pause")
+
+    def stands_still_until_resumed(self, daemon, latest):
+        workers = seen = set(daemon.children())
+        while daemon.policy()["pause"] is not None:
+            self.assertEqual(seen, workers, "nothing is done in a pause")
+            self.assertLess(time.monotonic(), latest, "the pause ends late")
+            time.sleep(0.02)
+            seen = set(daemon.children())
 
     @staticmethod
     def step(path, seconds):
