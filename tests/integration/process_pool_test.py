@@ -85,9 +85,9 @@ class ProcessPool(Case):
         self.assertLess(followed, 2 + 2 * SCRAPE + START + 2.0)
         self.eventually(lambda: daemon.policy()["current"] == 1, "back to one", 30)
         self.assertEqual(load.wait(30), 0)
-        self.assert_explained_as_journalled(daemon)
+        self.assert_each_decision_can_be_looked_up(daemon)
 
-    def assert_explained_as_journalled(self, daemon):
+    def assert_each_decision_can_be_looked_up(self, daemon):
         journal = [e for e in daemon.decisions(policy="web", limit=200) if e["kind"] == "decision"]
         self.assertGreaterEqual(len(journal), 2)
         code, out, err = daemon.cli("explain", "web")
@@ -97,6 +97,40 @@ class ProcessPool(Case):
             code, out, err = daemon.cli("explain", "web", "--at", str(event["at"]))
             self.assertEqual(code, 0, err)
             self.assertIn(event["text"], out)
+
+    def told_live(self, daemon, beginning):
+        """The first sentence of `explain`, and the API's, as soon as one begins like this."""
+        told = self.eventually(lambda: daemon.policy()["last_reason"].startswith(beginning)
+                               and daemon.policy(), beginning)
+        code, out, err = daemon.cli("explain", "web")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(out.splitlines()[0], told["last_reason"])
+        self.assertEqual([line[4:] for line in out.splitlines() if line.startswith("  - ")],
+                         told["reasons"])
+        return told
+
+    def test_what_is_explained_at_the_decision_is_what_the_journal_keeps(self):
+        load = self.page(load=5)
+        # A decision is the last one for two seconds: time enough to ask for it in both ways.
+        daemon = self.daemon(pool_toml(load, interval="2s")).start()
+        self.eventually(lambda: daemon.policy()["ready"] == 1, "one worker")
+        for value, before, after in ((25, 1, 3), (15, 3, 2)):
+            load.values["load"] = value
+            live = self.told_live(daemon, f"web: {before} -> ")
+            self.assertEqual(live["last_reason"], f"web: {before} -> {after} because load is "
+                                                  f"{value} (target 10 each)")
+            self.assertEqual(live["reasons"], [f"load is {value} (target 10 each) and proposes "
+                                               f"{after}"])
+            kept = self.eventually(lambda b=before, a=after: [
+                e for e in daemon.decisions(policy="web", limit=200)
+                if e["kind"] == "decision" and (e["from"], e["to"]) == (b, a)], "it is journalled")
+            self.assertEqual([(e["text"], e["reasons"], e["at"]) for e in kept],
+                             [(live["last_reason"], live["reasons"], live["decided_at"])])
+            self.eventually(lambda a=after: daemon.policy()["ready"] == a, f"{after} workers")
+            self.told_live(daemon, f"web: stays at {after} because ")  # the live one moves on ...
+            code, out, err = daemon.cli("explain", "web", "--at", live["decided_at"])
+            self.assertEqual(code, 0, err)
+            self.assertIn(live["last_reason"], out)  # ... that of then remains
 
     def test_a_crashed_worker_comes_back_and_leaves_no_zombie(self):
         first = free_ports(4)
