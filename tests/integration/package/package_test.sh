@@ -34,8 +34,12 @@ expect "the user exists" machine_run getent passwd tided
 expect "the service runs" machine_wait 20 active
 expect "the shipped policy file passes check" machine_run tided check /etc/tided/tided.toml
 expect "it is in dry-run" bash -c "nsenter -t $machine_init -m -r -- curl -sf http://127.0.0.1:9119/api/v1/status | grep -q '\"mode\":\"dry-run\"'"
-machine_run systemd-analyze verify /lib/systemd/system/tided.service >"$work/verify" 2>&1 || :
-expect "systemd-analyze verify names no line of ours" bash -c "! grep tided '$work/verify'"
+verify() { machine_run systemd-analyze verify "$1" >"$work/verify" 2>&1; }
+expect "systemd-analyze verify runs" verify /lib/systemd/system/tided.service
+expect "and names no line of ours" bash -c "! grep tided '$work/verify'"
+machine_run sh -c 'sed s/^Type=/Typ=/ /lib/systemd/system/tided.service >/run/wrong-tided.service'
+verify /run/wrong-tided.service || :
+expect "it would name a wrong one" grep -E "wrong-tided.service:[0-9]+: Unknown key 'Typ'" "$work/verify"
 exposure_at_most() {
     machine_run systemd-analyze security --offline=true --threshold="$1" --no-pager \
         /lib/systemd/system/tided.service >"$work/exposure" || return 1

@@ -12,6 +12,9 @@ journal_has() { machine_run journalctl --no-pager | grep -ie "$1" >/dev/null; }
 metric() { machine_run curl -sf http://127.0.0.1:9119/metrics | awk -v name="$1" '$1 == name {print $2}'; }
 metric_is() { [ "$(metric "$1")" = "$2" ]; }
 fed_since() { [ "$(value WatchdogTimestampMonotonic)" -gt "$1" ]; }
+users_are() { # real, effective and saved user, group of the main process
+    [ "$(machine_run ps -o ruser=,euser=,suser=,egroup= -p "$(value MainPID)" | tr -s ' ')" = "$1" ]
+}
 as_user() { machine_run setpriv --reuid "$1" --regid "$1" --init-groups "${@:2}"; }
 status_has() { as_user bert tided status | grep -e "$1" >/dev/null; }
 
@@ -24,7 +27,7 @@ started=$(date +%s%N)
 expect "start returns when it is ready" machine_run systemctl start tided
 echo "start to ready under systemd: $((($(date +%s%N) - started) / 1000000)) ms"
 expect "it is active" active
-expect "it runs as its own user" bash -c "[ \"\$(ps -o user= -p \$(pgrep -P $machine_init -x tided))\" != root ]"
+expect "it runs as its own user" users_are "tided tided tided tided"
 expect "it tells its status" bash -c "[ -n \"$(value StatusText)\" ]"
 
 expect "a right file reloads" machine_run systemctl reload tided
