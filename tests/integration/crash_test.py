@@ -1,88 +1,145 @@
 #!/usr/bin/python3
 """kill -9 at every named failpoint and at random moments under load: afterwards no history, pause
-or half-done step is lost, no replica is orphaned or doubled, with keep = true and without."""
+or half-done step is lost, no replica is orphaned or doubled, with keep = true and without.
+
+Beside `web`, which is killed in mid-step, two policies show what is remembered. `held` has 3 where
+its load asks for 1: the 7 once proposed holds them, and nothing but the memory of before the kill
+knows that 7, or that the +3 of ten minutes are used up. `quiet` wants 3 and is paused at none.
+"""
 
 import json
 import os
 import random
 import signal
+import subprocess
 import unittest
 
 from harness import Case, pool_toml, run_tided
 
 FAILPOINTS = ("before_intent", "after_intent", "call_sent", "answer_read", "outcome_written")
-PAUSED = """
-[pool.quiet]
-provider = "here"
-command = ["/bin/sleep", "400000{index}"]
-environment = { TIDED_TEST = "@DIR@" }
+HELD = ("held: stays at 3 because the highest proposal of the last 5m is 7 (scale_down "
+        "stabilization); 1 was proposed because held is 5 (target 10 each)")
+USED_UP = ("held: stays at 3 because scale_up allows +3 per 10m, counted from 0; 7 was proposed "
+           "because held is 65 (target 10 each)")
 
-[policy.quiet]
-pool = "quiet"
+
+def follower(name, command, keep):
+    """A pool and policy that follow the gauge `name`, 10 each: +3 in ten minutes, 5m to go down."""
+    return f"""
+[pool.{name}]
+provider = "here"
+command = ["/bin/sleep", "{command}{{index}}"]
+environment = {{ TIDED_TEST = "@DIR@" }}
+keep = {str(keep).lower()}
+
+[policy.{name}]
+pool = "{name}"
 min = 0
-max = 4
+max = 8
+
+[[policy.{name}.metric]]
+name = "{name}"
+query = "sum({name})"
+source = "page"
+target = {{ average_value = 10 }}
+max_age = "2s"
+
+[policy.{name}.behavior.scale_up]
+policies = [{{ type = "pods", value = 3, period = "10m" }}]
+
+[policy.{name}.behavior.scale_down]
+stabilization = "5m"
 """
 
 
 class Crash(Case):
-    def fresh(self, keep):
-        """A daemon of its own directory: load 25, so three workers of `web`; `quiet` paused."""
+    def fresh(self, keep, interval="200ms"):
+        """A daemon of its own directory, not yet started."""
         directory = os.path.join(self.directory, str(len(os.listdir(self.directory))))
         os.mkdir(directory)
-        self.load = self.page(load=5)
-        toml = pool_toml(self.load, keep=keep, extra=PAUSED)
-        # Long enough that recommendations of before the crash matter after it.
-        toml = toml.replace('stabilization = "0s"', 'stabilization = "1h"')
-        return self.daemon(toml, directory)
+        self.load = self.page(load=5, held=65, quiet=0)
+        return self.daemon(pool_toml(self.load, keep=keep, interval=interval,
+                                     extra=follower("held", "200000", keep)
+                                     + follower("quiet", "400000", keep)), directory)
 
-    def workers(self, daemon):
+    def remembering(self, daemon):
+        """Lets it make its history: one worker of `web`, three of `held`, `quiet` paused."""
+        self.eventually(lambda: self.exactly(daemon, 1), "one worker")
+        self.eventually(lambda: self.exactly(daemon, 3, "held"), "three of the seven proposed")
+        code, _, err = daemon.cli("pause", "quiet", "--reason", "test of crashes", "--for", "2h")
+        self.assertEqual(code, 0, err)
+        self.load.values.update(held=5, quiet=25)
+        self.pause = daemon.policy("quiet")["pause"]
+        self.assertRegex(self.pause,
+                         rf"^paused by uid={os.getuid()}\(.*\) until 20.*Z: test of crashes$")
+        self.kept_pause = None
+        self.assert_remembers(daemon)
+
+    def assert_remembers(self, daemon):
+        self.eventually(lambda: daemon.policy("held")["last_reason"] == HELD, HELD)
+        self.assertEqual(daemon.cli("explain", "held")[1].splitlines()[0], HELD)
+        self.eventually(lambda: self.exactly(daemon, 3, "held"), "which holds three")
+        self.eventually(lambda: "wanted 3: paused by" in daemon.policy("quiet")["last_reason"],
+                        "the paused one would do something")
+        self.assertEqual(daemon.policy("quiet")["pause"], self.pause)
+        self.assertEqual(daemon.cli("explain", "quiet")[1].splitlines()[1], self.pause)
+        self.assertEqual(self.workers(daemon, "400000"), {}, "and does nothing")
+
+    def assert_kept(self, daemon):
+        """What is on the disk after a kill, before anything else can have mended it."""
+        code, out, err = run_tided("state", "--state", daemon.directory + "/state", "export")
+        self.assertEqual(code, 0, err)
+        policies = {policy["name"]: policy for policy in json.loads(out)["policies"]}
+        self.assertIn(7, [count for _, count in policies["held"]["recommendations"]])
+        self.assertEqual(sum(count for _, count in policies["held"]["ups"]), 3)
+        self.kept_pause = self.kept_pause or policies["quiet"]["pause"]
+        self.assertEqual(self.kept_pause["reason"], "test of crashes")
+        self.assertAlmostEqual(self.kept_pause["until"] - self.kept_pause["since"], 7200_000,
+                               delta=100)  # milliseconds
+        self.assertEqual(policies["quiet"]["pause"], self.kept_pause)
+
+    def assert_used_up(self, daemon):
+        """Its scale events are remembered: it may not grow again."""
+        self.load.values["held"] = 65
+        self.eventually(lambda: daemon.policy("held")["last_reason"] == USED_UP, USED_UP)
+        self.always(lambda: self.exactly(daemon, 3, "held"), "and does not grow", 0.6)
+
+    def workers(self, daemon, command="100000"):
         """argument -> pids: an argument twice is a doubled replica."""
         found = {}
         for pid, argv in daemon.children().items():
-            found.setdefault(argv[1], []).append(pid)
+            if argv[1].startswith(command):
+                found.setdefault(argv[1], []).append(pid)
         return found
 
-    def exactly(self, daemon, count):
-        found = self.workers(daemon)
-        return (len(found) == count and all(len(pids) == 1 for pids in found.values())
-                and daemon.policy()["ready"] == count)
-
-    def exported(self, daemon):
-        code, out, err = run_tided("state", "--state", daemon.directory + "/state", "export")
-        self.assertEqual(code, 0, err)
-        return json.loads(out)
-
-    def history(self, daemon):
-        policies = {p["name"]: p for p in self.exported(daemon)["policies"]}
-        return policies["web"]["recommendations"], policies["quiet"]["pause"]
+    def exactly(self, daemon, count, policy="web"):
+        command = {"web": "100000", "held": "200000"}[policy]
+        found = self.workers(daemon, command)
+        return (sorted(found) == [f"{command}{index}" for index in range(count)]
+                and all(len(pids) == 1 for pids in found.values())
+                and daemon.policy(policy)["ready"] == count)
 
     def crash_at(self, failpoint, keep):
         daemon = self.fresh(keep)
-        # The first step (none to one) passes the place, the second one dies there.
-        daemon.start(TIDED_FAILPOINT=failpoint + ":2")
-        self.eventually(lambda: self.exactly(daemon, 1), "one worker")
-        code, _, err = daemon.cli("pause", "quiet", "--reason", "test of crashes", "--for", "2h")
-        self.assertEqual(code, 0, err)
+        # `web` and `held` pass the place with one step each, of one and of three workers.
+        daemon.start(TIDED_FAILPOINT=failpoint + (":5" if failpoint == "call_sent" else ":3"))
+        self.remembering(daemon)
         self.load.values["load"] = 25
         self.assertEqual(daemon.wait(), -signal.SIGKILL, f"dies at {failpoint}")
-        before, pause = self.history(daemon)
+        self.assert_kept(daemon)
         survivors = set(daemon.children())
         daemon.start()
         self.eventually(lambda: self.exactly(daemon, 3), f"three after {failpoint}, keep={keep}")
         self.always(lambda: self.exactly(daemon, 3), "and it stays so", 0.6)
         if keep:
             self.assertLessEqual(survivors, set(daemon.children()), "kept workers are adopted")
-        self.assertIn("test of crashes", daemon.policy("quiet")["pause"] or "")
-        status = daemon.get("/api/v1/status")
-        self.assertEqual(status["open_steps"], 0, "no step is left half done")
+        self.assert_remembers(daemon)
+        self.assertEqual(daemon.get("/api/v1/status")["open_steps"], 0, "none is left half done")
+        self.assert_used_up(daemon)
         self.assertEqual(daemon.stop(), 0)
-        after, pause_after = self.history(daemon)
-        self.assertEqual(pause_after, pause)
-        held = max(count for _, count in after)
-        self.assertGreaterEqual(held, max((count for _, count in before), default=0),
-                                "recommendations of before the crash still hold")
+        self.assert_kept(daemon)
         if keep:
-            self.assertEqual(len(daemon.children()), 3, "kept workers outlive the daemon")
+            self.assertEqual(len(daemon.children()), 6, "kept workers outlive the daemon")
             for pid in daemon.children():
                 os.kill(pid, signal.SIGKILL)
             self.eventually(lambda: daemon.children() == {}, "the killed ones are gone")
@@ -101,25 +158,26 @@ class Crash(Case):
     def crash_often(self, keep, times):
         seed = random.randrange(1 << 30)
         chance = random.Random(seed)
-        daemon = self.fresh(keep)
-        daemon.write(pool_toml(self.load, keep=keep, interval="100ms"))
-        for _ in range(times):
+        daemon = self.fresh(keep, interval="100ms").start()
+        self.remembering(daemon)
+        daemon.kill()
+        for turn in range(times):
             daemon.start(ready=False)
-            end = chance.uniform(0.02, 0.7)
+            if turn % 2:  # the others may die before they are ready
+                daemon.wait_ready()
+                self.assert_remembers(daemon)
             self.load.values["load"] = chance.choice((5, 15, 35, 55, 75))
-            try:
-                daemon.wait(end)
-                self.fail(f"tided ended by itself (seed {seed}):\n{daemon.log()}")
-            except TimeoutError:
-                pass
-            except Exception as error:  # subprocess.TimeoutExpired: still running, as it should
-                self.assertIn("timed out", str(error))
+            with self.assertRaises(subprocess.TimeoutExpired, msg=f"ended by itself (seed {seed})"):
+                daemon.wait(chance.uniform(0.02, 0.7))
             daemon.kill()
-            doubled = {a: p for a, p in self.workers(daemon).items() if len(p) > 1}
-            self.assertEqual(doubled, {}, f"seed {seed}")
+            argv = [argv[1] for argv in daemon.children().values()]
+            self.assertEqual(len(argv), len(set(argv)), f"doubled: {argv}, seed {seed}")
+            self.assert_kept(daemon)
         self.load.values["load"] = 35
         daemon.start()
         self.eventually(lambda: self.exactly(daemon, 4), f"four in the end (seed {seed})")
+        self.assert_remembers(daemon)
+        self.assert_used_up(daemon)
         self.assertEqual(daemon.get("/api/v1/status")["open_steps"], 0)
 
     def forked(self, daemon, name):
