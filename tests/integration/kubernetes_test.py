@@ -7,12 +7,14 @@ import base64
 import http.client
 import json
 import os
+import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import unittest
 
-from harness import FAKES, Case
+from harness import FAKES, Case, run_tided
 
 WEB = "/apis/apps/v1/namespaces/prod/deployments/web"
 
@@ -207,6 +209,74 @@ class Kubernetes(FakeCase):
         self.steer("scale", {"group": "apps", "version": "v1", "plural": "deployments",
                              "namespace": "prod", "name": "web", "replicas": 7})
         self.reaches(daemon, 25, 3, "3 again after a change by hand")
+
+    def puts(self):
+        """Statuses of the writes: 200 carried out, 0 not answered yet or never."""
+        return [e["status"] for e in self.log() if e["method"] in ("PUT", "PATCH")]
+
+    def steps(self, daemon):
+        """What the state file of a daemon that does not run has of steps: phase and outcome."""
+        code, out, err = run_tided("state", "--state", daemon.directory + "/state", "export")
+        self.assertEqual(code, 0, err)
+        return [(s["phase"], s["outcome"]) for s in json.loads(out)["steps"]]
+
+    def killed_in_a_step(self, failpoint, **fault):
+        """One replica, load for four; dead at `failpoint` of that step, then started again."""
+        directory = tempfile.mkdtemp(dir=self.directory)
+        self.load.values["load"] = 5
+        self.steer("scale", {"group": "apps", "version": "v1", "plural": "deployments",
+                             "namespace": "prod", "name": "web", "replicas": 1})
+        self.steer("faults", method="DELETE")
+        if fault:
+            self.fault(method="PUT", path="/scale$", **fault)
+        daemon = self.daemon(cluster_toml(self.load).replace("@DIR@/kubeconfig",
+                                                             self.file("kubeconfig")), directory)
+        daemon.start(TIDED_FAILPOINT=failpoint)
+        self.eventually(lambda: daemon.policy()["ready"] == 1, "one at first")
+        self.steer("log", method="DELETE")
+        self.load.values["load"] = 35
+        self.assertEqual(daemon.wait(), -signal.SIGKILL, f"dies at {failpoint}")
+        return daemon
+
+    def goes_on(self, daemon):
+        """Starts it again; the outcomes of the steps, oldest first."""
+        daemon.start()
+        self.eventually(lambda: (daemon.policy()["current"], daemon.policy()["ready"]) == (4, 4),
+                        "four after the restart")
+        self.eventually(lambda: daemon.get("/api/v1/status")["open_steps"] == 0, "none open")
+        self.always(lambda: daemon.policy()["current"] == 4, "and it stays so", 0.6)
+        told = [e for e in daemon.decisions(limit=200) if e["kind"] == "step_outcome"]
+        daemon.stop()
+        self.assertEqual({phase for phase, _ in self.steps(daemon)}, {"finished"})
+        self.assertEqual({(e["from"], e["to"]) for e in told}, {(1, 4)})
+        return [e["text"].removeprefix("web: 1 -> 4 ") for e in reversed(told)]
+
+    def test_killed_at_every_failpoint_it_writes_once(self):
+        afresh = "refused: a restart cut it short and the pool is at 1: decided afresh"
+        for failpoint, steps, puts, outcomes in (
+                ("before_intent", [], [], ["done"]),
+                ("after_intent", [("intended", "")], [], [afresh, "done"]),
+                ("call_sent", [("intended", "")], [200], ["done"]),
+                ("answer_read", [("intended", "")], [200], ["done"]),
+                ("outcome_written", [("finished", "done")], [200], ["done"])):
+            with self.subTest(failpoint=failpoint):
+                daemon = self.killed_in_a_step(failpoint)
+                self.eventually(lambda p=puts: self.puts() == p, f"writes before the kill: {puts}")
+                self.assertEqual(self.steps(daemon), steps)
+                self.assertEqual(self.goes_on(daemon), outcomes)
+                self.assertEqual(self.puts(), [200], "no second write after one that succeeded")
+
+    def test_killed_after_a_write_that_came_to_nothing(self):
+        daemon = self.killed_in_a_step("call_sent", status=500)
+        self.eventually(lambda: self.puts() == [500], "the write has failed")
+        self.assertIn("decided afresh", self.goes_on(daemon)[0])
+        self.assertEqual(self.puts(), [500, 200])
+
+    def test_killed_after_a_write_that_lands_late(self):
+        daemon = self.killed_in_a_step("call_sent", delay=5)
+        self.assertEqual(self.goes_on(daemon)[-1], "done")
+        self.eventually(lambda: 0 not in self.puts(), "the late one is answered")
+        self.assertEqual(self.puts(), [409, 200], "it found what had changed meanwhile")
 
     def test_token_rotation_without_restart(self):
         daemon = self.start()
