@@ -103,14 +103,14 @@ Status App::open() {
     const auto known = memory_.facts.find("state_id");
     state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
-    executor_ = std::make_unique<Executor>(ExecutorPorts{
-        .clock = clock_,
-        .journal = *journal_,
-        .announcer = announcer_,
-        .telemetry = telemetry_,
-        .on_scaled = [this](const std::string& policy, Replicas from, Replicas to, TimePoint) {
-            loop_->on_scaled(fleet_, policy, from, to);
-        }});
+    executor_ = std::make_unique<Executor>(
+        ExecutorPorts{.clock = clock_,
+                      .journal = *journal_,
+                      .announcer = announcer_,
+                      .telemetry = telemetry_,
+                      .on_scaled = [this](const std::string& policy, Replicas from, Replicas to) {
+                          return loop_->on_scaled(fleet_, policy, from, to);
+                      }});
     loop_ = std::make_unique<Loop>(
         io_.get_executor(),
         LoopPorts{.clock = clock_,
@@ -154,6 +154,12 @@ void App::heed_restart_gap() {
     if (back < Duration{0}) {
         for (auto& policy : fleet_.policies) {
             policy::rebase(policy->state, back);
+            if (policy->pause) {
+                policy->pause->shift(back);
+            }
+        }
+        for (StepRecord& step : memory_.open_steps) {
+            step.intended_at += back;
         }
         log(LogLevel::warn,
             "the wall clock is " + to_string(-back) +

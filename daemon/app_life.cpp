@@ -261,6 +261,7 @@ asio::awaitable<void> App::reload_by_signal() {
 }
 
 void App::on_clock_jump(Duration jump) {
+    started_ += jump;
     for (const auto& source : fleet_.sources) {
         source->source->rebase(jump);
         if (source->rota) {

@@ -276,8 +276,11 @@ asio::awaitable<void> Executor::finish(LivePool& pool, Outcome outcome) {
         told.severity = is_setback(outcome) ? Severity::error : Severity::warn;
     }
     rest(pool, outcome);
+    Batch batch;
     if (outcome.kind == OutcomeKind::done && !rehearsed) {
-        ports_.on_scaled(step.policy, step.from, step.to, now);
+        if (auto scaled = ports_.on_scaled(step.policy, step.from, step.to)) {
+            batch.policies.push_back(*std::move(scaled));
+        }
     }
     StepRecord closed = record(pool);
     closed.phase = StepPhase::finished;
@@ -291,7 +294,6 @@ asio::awaitable<void> Executor::finish(LivePool& pool, Outcome outcome) {
     }
     pool.step.reset();
 
-    Batch batch;
     batch.steps.push_back(std::move(closed));
     const std::string checkpoint = pool.actuator->checkpoint();
     batch.pools.push_back({.identity = pool.identity, .checkpoint = checkpoint});

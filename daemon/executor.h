@@ -27,8 +27,9 @@ struct ExecutorPorts {
     Journal& journal;
     Announcer& announcer;
     Telemetry& telemetry;
-    /// A step was really made: the policy notes the scale event. (policy, from, to, when)
-    std::function<void(const std::string&, Replicas, Replicas, TimePoint)> on_scaled;
+    /// A step of this policy was really made, from .. to: notes the scale event and gives back the
+    /// record to be written in one with its outcome.
+    std::function<std::optional<PolicyRecord>(const std::string&, Replicas, Replicas)> on_scaled;
 };
 
 class Executor {

@@ -18,6 +18,10 @@ TimePoint next_due(TimePoint now, Duration interval) {
     return TimePoint{(since / interval + 1) * interval};
 }
 
+PolicyRecord record_of(const LivePolicy& policy) {
+    return {.name = policy.config.spec.name, .state = policy.state, .pause = policy.pause};
+}
+
 }  // namespace
 
 Loop::Loop(asio::any_io_executor io, LoopPorts ports, std::uint64_t boot)
@@ -186,7 +190,10 @@ void Loop::act(LivePolicy& policy, TimePoint /*now*/) {
         pool, std::move(step), policy::explain(policy.decision, policy.plan, policy.config.spec));
 }
 
-void Loop::on_scaled(Fleet& fleet, const std::string& name, Replicas from, Replicas to) {
+std::optional<PolicyRecord> Loop::on_scaled(Fleet& fleet,
+                                            const std::string& name,
+                                            Replicas from,
+                                            Replicas to) {
     const auto at = std::lower_bound(
         fleet.policies.begin(), fleet.policies.end(), name, [](const auto& p, const auto& wanted) {
             return p->config.spec.name < wanted;
@@ -195,7 +202,9 @@ void Loop::on_scaled(Fleet& fleet, const std::string& name, Replicas from, Repli
         LivePolicy& policy = **at;
         policy::record_scale_event(policy.config.spec, policy.state, from, to, ports_.clock.now());
         policy.unsaved = true;
+        return record_of(policy);
     }
+    return std::nullopt;
 }
 
 // ---- 8: what happened -> event, view ----
@@ -302,10 +311,7 @@ void Loop::check_clock(Fleet& fleet) {
         policy::rebase(policy->state, jump);
         policy->due += jump;
         if (policy->pause) {  // it lasts as long as was asked for, whatever the clock says
-            policy->pause->since += jump;
-            if (policy->pause->until) {
-                *policy->pause->until += jump;
-            }
+            policy->pause->shift(jump);
         }
         for (Slot& slot : policy->slots) {
             if (slot.not_fresh_since) {
@@ -347,8 +353,7 @@ Batch Loop::take_changes(Fleet& fleet) {
     Batch batch;
     for (auto& policy : fleet.policies) {
         if (std::exchange(policy->unsaved, false)) {
-            batch.policies.push_back(
-                {.name = policy->config.spec.name, .state = policy->state, .pause = policy->pause});
+            batch.policies.push_back(record_of(*policy));
         }
     }
     if (!batch.policies.empty()) {

@@ -50,8 +50,11 @@ public:
     void stop();
     void ring() { alarm_.ring(); }
 
-    /// Notes a step that was really made. Called by the executor.
-    void on_scaled(Fleet& fleet, const std::string& policy, Replicas from, Replicas to);
+    /// Remembers a step that was really made; what is to be written together with it.
+    std::optional<PolicyRecord> on_scaled(Fleet& fleet,
+                                          const std::string& policy,
+                                          Replicas from,
+                                          Replicas to);
 
     [[nodiscard]] bool is_partitioned() const { return partitioned_; }
     [[nodiscard]] std::optional<TimePoint> clock_held_until() const { return clock_held_until_; }

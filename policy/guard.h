@@ -19,6 +19,14 @@ struct Pause {
     TimePoint since{};
     std::optional<TimePoint> until = std::nullopt;  ///< none: until resumed
 
+    /// After a wall-clock jump: it lasts as long as was asked for.
+    void shift(Duration jump) {
+        since += jump;
+        if (until) {
+            *until += jump;
+        }
+    }
+
     friend bool operator==(const Pause&, const Pause&) = default;
 };
 

@@ -129,14 +129,14 @@ private:
     void open() {
         store = StateStore::open({.directory = directory.path()}, io.get_executor()).value();
         journal = std::make_unique<Journal>(*store, clock, announcer);
-        executor = std::make_unique<Executor>(ExecutorPorts{
-            .clock = clock,
-            .journal = *journal,
-            .announcer = announcer,
-            .telemetry = telemetry,
-            .on_scaled = [this](const std::string& name, Replicas from, Replicas to, TimePoint) {
-                loop->on_scaled(fleet, name, from, to);
-            }});
+        executor = std::make_unique<Executor>(
+            ExecutorPorts{.clock = clock,
+                          .journal = *journal,
+                          .announcer = announcer,
+                          .telemetry = telemetry,
+                          .on_scaled = [this](const std::string& name, Replicas from, Replicas to) {
+                              return loop->on_scaled(fleet, name, from, to);
+                          }});
         loop = std::make_unique<Loop>(
             io.get_executor(),
             LoopPorts{.clock = clock,

@@ -60,6 +60,33 @@ class Clock(Case):
             self.eventually(lambda n=workers + 1: daemon.policy()["ready"] == n,
                             "the load is followed after the pause")
 
+    def test_uptime_is_no_matter_of_the_wall_clock(self):
+        daemon = self.daemon(pool_toml(self.page(load=5)))
+        offset = os.path.join(self.directory, "offset")
+        self.step(offset, 0)
+        daemon.start(TIDED_FAKE_WALL_OFFSET=offset)
+        for jumps, seconds in ((1, -3600), (2, 0), (3, 3600)):
+            self.step(offset, seconds)
+            self.eventually(lambda n=jumps: daemon.metrics()["tided_clock_jumps_total"] == n,
+                            f"jump {jumps} is seen")
+            uptime = daemon.get("/api/v1/status")["uptime_seconds"]
+            self.assertGreater(uptime, 0, f"after a step to {seconds} s")
+            self.assertLess(uptime, 300, f"after a step to {seconds} s")
+
+    def test_a_pause_moves_with_a_clock_set_back_while_nothing_runs(self):
+        daemon = self.daemon(pool_toml(self.page(load=5), keep=True))
+        offset = os.path.join(self.directory, "offset")
+        self.step(offset, 0)
+        daemon.start(TIDED_FAKE_WALL_OFFSET=offset)
+        self.eventually(lambda: daemon.policy()["ready"] == 1, "one worker")
+        asked = time.monotonic()
+        self.assertEqual(daemon.cli("pause", "web", "--for", "4s")[0], 0)
+        daemon.kill()
+        self.step(offset, -3600)
+        daemon.start(TIDED_FAKE_WALL_OFFSET=offset)
+        self.assertIn("history is moved back with it", daemon.log())
+        self.stands_still_until_resumed(daemon, asked + 15)
+
     def stands_still_until_resumed(self, daemon, latest):
         workers = seen = set(daemon.children())
         while daemon.policy()["pause"] is not None:

@@ -19,8 +19,8 @@ from harness import Case, pool_toml, run_tided
 FAILPOINTS = ("before_intent", "after_intent", "call_sent", "answer_read", "outcome_written")
 HELD = ("held: stays at 3 because the highest proposal of the last 5m is 7 (scale_down "
         "stabilization); 1 was proposed because held is 5 (target 10 each)")
-USED_UP = ("held: stays at 3 because scale_up allows +3 per 10m, counted from 0; 7 was proposed "
-           "because held is 65 (target 10 each)")
+USED_UP = ("{0}: stays at 3 because scale_up allows +3 per 10m, counted from 0; 7 was proposed "
+           "because {1} is 65 (target 10 each)")
 
 
 def follower(name, command, keep):
@@ -98,11 +98,12 @@ class Crash(Case):
                                delta=100)  # milliseconds
         self.assertEqual(policies["quiet"]["pause"], self.kept_pause)
 
-    def assert_used_up(self, daemon):
+    def assert_used_up(self, daemon, policy, gauge):
         """Its scale events are remembered: it may not grow again."""
-        self.load.values["held"] = 65
-        self.eventually(lambda: daemon.policy("held")["last_reason"] == USED_UP, USED_UP)
-        self.always(lambda: self.exactly(daemon, 3, "held"), "and does not grow", 0.6)
+        self.load.values[gauge] = 65
+        text = USED_UP.format(policy, gauge)
+        self.eventually(lambda: daemon.policy(policy)["last_reason"] == text, text)
+        self.always(lambda: self.exactly(daemon, 3, policy), "and does not grow", 0.6)
 
     def workers(self, daemon, command="100000"):
         """argument -> pids: an argument twice is a doubled replica."""
@@ -121,6 +122,9 @@ class Crash(Case):
 
     def crash_at(self, failpoint, keep):
         daemon = self.fresh(keep)
+        with open(daemon.config, encoding="utf-8") as file:
+            daemon.write(file.read().replace('value = 100, period = "1s" }]\n\n[policy.web',
+                                             'value = 3, period = "10m" }]\n\n[policy.web'))
         # `web` and `held` pass the place with one step each, of one and of three workers.
         daemon.start(TIDED_FAILPOINT=failpoint + (":5" if failpoint == "call_sent" else ":3"))
         self.remembering(daemon)
@@ -135,7 +139,8 @@ class Crash(Case):
             self.assertLessEqual(survivors, set(daemon.children()), "kept workers are adopted")
         self.assert_remembers(daemon)
         self.assertEqual(daemon.get("/api/v1/status")["open_steps"], 0, "none is left half done")
-        self.assert_used_up(daemon)
+        self.assert_used_up(daemon, "web", "load")
+        self.assert_used_up(daemon, "held", "held")
         self.assertEqual(daemon.stop(), 0)
         self.assert_kept(daemon)
         if keep:
@@ -177,7 +182,7 @@ class Crash(Case):
         daemon.start()
         self.eventually(lambda: self.exactly(daemon, 4), f"four in the end (seed {seed})")
         self.assert_remembers(daemon)
-        self.assert_used_up(daemon)
+        self.assert_used_up(daemon, "held", "held")
         self.assertEqual(daemon.get("/api/v1/status")["open_steps"], 0)
 
     def forked(self, daemon, name):
