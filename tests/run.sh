@@ -4,6 +4,7 @@
 #   tests/run.sh                 release build, every test; ends with ctest's summary
 #   tests/run.sh --setup-only    packages only; --setup-build: those of the build alone
 #   tests/run.sh --sanitizers    address+undefined, then thread: build and every test
+#   tests/run.sh --asan, --tsan  one of the two
 #   tests/run.sh --lint          clang-format, clang-tidy
 #   tests/run.sh --package       the .deb: build, install, upgrade, purge; the unit under systemd
 #   tests/run.sh --peers         heavier real peers; says what ran and what was skipped, and why
@@ -73,12 +74,12 @@ plain() {
     run_tests release
 }
 
-sanitizers() {
+sanitized() { # sanitized PRESET...
     install_packages "${build_packages[@]}" "${test_packages[@]}"
     export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
     export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp
     local preset
-    for preset in asan tsan; do
+    for preset in "$@"; do
         build "$preset"
         run_tests "$preset"
     done
@@ -160,12 +161,14 @@ for part in "$@"; do
     --plain) plain ;;
     --setup-only) install_packages "${build_packages[@]}" "${test_packages[@]}" ;;
     --setup-build) install_packages "${build_packages[@]}" ;;
-    --sanitizers) sanitizers ;;
+    --sanitizers) sanitized asan tsan ;;
+    --asan) sanitized asan ;;
+    --tsan) sanitized tsan ;;
     --lint) lint ;;
     --package) package ;;
     --peers) peers ;;
     *)
-        sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+        sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
