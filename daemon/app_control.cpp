@@ -108,7 +108,8 @@ std::vector<std::string> App::not_ready() const {
         }
     }
     for (const auto& pool : fleet_.pools) {
-        if (!pool->observed && !pool->observe_error.empty() && !pool->provider->lost) {
+        const bool lasts = !pool->observed || pool->trouble_told;
+        if (!pool->observe_error.empty() && lasts && !pool->provider->lost) {
             missing.push_back("pool " + pool->config.name + ": " + pool->trouble());
         }
     }

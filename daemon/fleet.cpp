@@ -314,18 +314,9 @@ void describe(LivePolicy& policy) {
     }
 }
 
-}  // namespace
-
-Result<Fleet> build_fleet(const config::Config& config,
-                          const Fleet& old,
-                          const Snapshot& memory,
-                          const Workshop& workshop) {
-    return Builder{config, old, memory, workshop}.build();
-}
-
 /// Whoever goes on with the same object takes over; without such a one it is gone for good, but
 /// nothing is ended in a dry run.
-static actuators::Closing closing_of(const LivePool& pool, const Fleet& next) {
+actuators::Closing closing_of(const LivePool& pool, const Fleet& next) {
     const bool goes_on = std::any_of(next.pools.begin(), next.pools.end(), [&](const auto& one) {
         return one->predecessor.get() == &pool &&
                one->actuator->identity() == pool.actuator->identity();
@@ -333,6 +324,15 @@ static actuators::Closing closing_of(const LivePool& pool, const Fleet& next) {
     return goes_on        ? actuators::Closing::handed_over
            : pool.dry_run ? actuators::Closing::for_now
                           : actuators::Closing::for_good;
+}
+
+}  // namespace
+
+Result<Fleet> build_fleet(const config::Config& config,
+                          const Fleet& old,
+                          const Snapshot& memory,
+                          const Workshop& workshop) {
+    return Builder{config, old, memory, workshop}.build();
 }
 
 Status put_on(Fleet& next, Fleet& old, const config::Mode mode) {

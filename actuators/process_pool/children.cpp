@@ -54,6 +54,12 @@ void Children::begin(Child& child, Phase phase, Duration until) {
     child.until = until;
 }
 
+void Children::stop(Child& child, bool late) {
+    begin(child, Phase::stopping, now_);
+    child.stop = Stop::due;
+    child.late = late;
+}
+
 Duration Children::backed_off(std::int32_t crashes) const {
     Duration wait = spec_.restart_delay;
     for (std::int32_t i = 1; i < crashes && wait < spec_.restart_delay_max; ++i) {
@@ -74,9 +80,7 @@ void Children::reconcile() {
         } else if (child.phase == Phase::waiting) {
             it = children_.erase(it);
         } else {
-            begin(child, Phase::stopping, now_);
-            child.stop = Stop::due;
-            child.late = false;
+            stop(child);
             ++it;
         }
     }
@@ -94,9 +98,7 @@ void Children::replace_outdated() {
         return;
     }
     note(Note::Level::info, it->first, "runs what the pool's command was before: replacing it");
-    begin(it->second, Phase::stopping, now_);
-    it->second.stop = Stop::due;
-    it->second.late = false;
+    stop(it->second);
 }
 
 bool Children::wants_spawn() {
@@ -139,9 +141,7 @@ void Children::give_up_when_late(std::int32_t index, Child& child) {
     child.failure = "was not ready within " + to_string(spec_.start_timeout) + why;
     child.failed_at = now_;
     note(Note::Level::warn, index, child.failure + "; stopping it");
-    begin(child, Phase::stopping, now_);
-    child.stop = Stop::due;
-    child.late = true;
+    stop(child, true);
 }
 
 void Children::stop_actions(std::int32_t index, Child& child, std::vector<Action>& actions) {

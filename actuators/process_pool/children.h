@@ -134,6 +134,7 @@ private:
     void reconcile();
     void replace_outdated();
     void begin(Child& child, Phase phase, Duration until);
+    void stop(Child& child, bool late = false);
     [[nodiscard]] Duration backed_off(std::int32_t crashes) const;
     /// Counts a crash and puts the child to wait; gives back how long.
     Duration wait_after_crash(Child& child, std::string failure);

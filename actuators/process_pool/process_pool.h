@@ -3,7 +3,8 @@
 //
 // apply only notes the number (it is durable with the checkpoint, like a Deployment's scale); tend
 // starts, probes, stops and restarts. Without keep, children end with the daemon and the next run
-// starts `wanted` again. With keep they survive: restore adopts what the checkpoint names.
+// starts `wanted` again. With keep they survive: restore adopts what the checkpoint names. A reload
+// hands them over to the next pool with or without keep.
 //
 // Before anything is started, a sweep for the mark in the environment finds what neither checkpoint
 // nor kernel takes care of: kept children spawned after the checkpoint was written are adopted, and

@@ -164,7 +164,7 @@ constexpr std::array<PolicyFamily, 14> families{{
      MetricKind::gauge,
      &metric_age},
     {"tided_policy_metric_fresh",
-     "1 while the metric has a value younger than its max_age.",
+     "1 while the metric has a value of all its targets, younger than its max_age.",
      MetricKind::gauge,
      &metric_fresh},
     {"tided_policy_metric_target",

@@ -8,7 +8,7 @@ import signal
 import sys
 import unittest
 
-from harness import Case
+from harness import Case, http_get
 
 # Keeps its count in the file `replicas`; the file `mood` says how it behaves, and is read anew by
 # each run: "" well, "observe KIND" or "apply KIND" in trouble.
@@ -261,6 +261,14 @@ class Exec(ExecCase):
         daemon.signal(signal.SIGTERM)
         self.assertEqual(daemon.wait(), 0)
         self.assertEqual(daemon.children(), {}, "no program outlives the daemon")
+
+    def test_what_cannot_be_observed_for_long_is_not_ready(self):
+        daemon = self.started()
+        self.put("mood", "observe garbled")
+        words = "pool web: it cannot be observed: "
+        self.eventually(lambda: words in http_get(daemon.api, "/-/ready")[1], words)
+        self.put("mood", "")
+        self.eventually(lambda: http_get(daemon.api, "/-/ready") == (200, "ready\n"), "it heals")
 
 
 if __name__ == "__main__":

@@ -118,7 +118,8 @@ constexpr Key metric_keys[] = {
             "prometheus source evaluates all that its server knows."},
     {.name = "source", .need = Need::required, .doc = "Name of the [source.NAME] that answers it."},
     {.name = "fallback_source",
-     .doc = "Name of the source that is asked when the first has no fresh answer.",
+     .doc = "Name of the source that is asked when the first has no fresh answer, not even one of "
+            "some of its targets.",
      .otherwise = "none"},
     {.name = "target",
      .form = Form::table,
