@@ -77,11 +77,14 @@ journal() {
 pause_line() { machine_run tided status | grep -o 'paused by .*'; }
 pids() { machine_run pgrep -f '^/bin/sleep 9000' | sort; }
 
-# A service with COUNT workers, `idle` paused although it shall have two.
+# A service that knows of no drill before, with COUNT workers, `idle` paused although it shall have
+# two.
 drill_begin() { # drill_begin KEEP COUNT
     drill_at="keep = $1"
     configure "$1" "$2" 0
-    must machine_run systemctl restart tided
+    must machine_run systemctl stop tided
+    must machine_run find /var/lib/tided -mindepth 1 -delete
+    must machine_run systemctl start tided
     must machine_wait 15 workers_are_exactly "$2"
     must machine_run tided pause idle --reason drill --for 2h
     configure "$1" "$2" 2
@@ -110,7 +113,6 @@ after_kill() { # after_kill COUNT
 }
 
 drill_end() { # no worker outlives a service without keep
-    must machine_run tided resume idle
     must machine_run systemctl stop tided
     [ "$1" = true ] || must machine_wait 10 workers_are_exactly 0
 }
