@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "metrics/promql/functions.h"
 #include "metrics/promql/parser.h"
 #include "metrics/promql/signatures.h"
 #include "metrics/promql/support.h"
@@ -25,18 +24,24 @@ Status check_result_type(const promql::Expression& expression) {
                     std::string{to_string(type)});
 }
 
-bool needs_two_samples(std::string_view function) {
-    using promql::RangeFunction;
-    const auto known = promql::range_function(function);
-    return known == RangeFunction::rate || known == RangeFunction::increase ||
-           known == RangeFunction::irate || known == RangeFunction::delta;
+// What a fixed instant reads leaves the store after a while, and the policy then stands without.
+Status check_reach(const promql::Expression& expression) {
+    for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
+        if (use.is_pinned) {
+            return fail(ErrorCode::invalid_input,
+                        promql::position_prefix(expression.text, use.span.begin) +
+                            "scraped samples are kept for a time only: an instant pinned by @ "
+                            "moves out of it; use offset");
+        }
+    }
+    return {};
 }
 
 void note_rates(const promql::Node& node, std::optional<Duration>& shortest) {
     const auto* call = std::get_if<promql::Call>(&node.form);
-    if (call != nullptr && needs_two_samples(call->function->name)) {
-        const auto* range = std::get_if<promql::MatrixSelector>(&call->arguments.front()->form);
-        if (range != nullptr) {
+    if (call != nullptr && call->function->needs_two_samples) {
+        const promql::Node& argument = promql::unwrapped(*call->arguments.front());
+        if (const auto* range = std::get_if<promql::MatrixSelector>(&argument.form)) {
             shortest = std::min(shortest.value_or(range->range), range->range);
         }
     }
@@ -57,6 +62,9 @@ Result<promql::Evaluator> make_evaluator(std::string text, promql::Options optio
     }
     if (auto fits = check_result_type(*expression); !fits) {
         return fail(std::move(fits).error());
+    }
+    if (auto reaches = check_reach(*expression); !reaches) {
+        return fail(std::move(reaches).error());
     }
     return promql::Evaluator{*std::move(expression), options};
 }
@@ -106,7 +114,13 @@ Status check_expression(const std::string& expression) {
 }
 
 Status check_remote_expression(const std::string& expression) {
-    const auto parsed = promql::parse(expression);
+    // Which dialect the server speaks is its own affair.
+    auto parsed = promql::parse(expression);
+    if (!parsed) {
+        if (auto other = promql::parse(expression, promql::Dialect::prometheus_2)) {
+            parsed = std::move(other);
+        }
+    }
     return parsed ? check_result_type(*parsed) : Status{fail(parsed.error())};
 }
 

@@ -105,9 +105,10 @@ QueryAnswer answer_steps(promql::Evaluator& evaluator,
     if ((steps.end - steps.start) / steps.step > most_points) {
         return bad_data("exceeded maximum resolution of 11,000 points per timeseries");
     }
+    const promql::Bounds bounds{.start = steps.start, .end = steps.end, .step = steps.step};
     Collected collected;
     for (TimePoint at = steps.start; at <= steps.end; at += steps.step) {
-        const auto value = evaluator.at(store, at);
+        const auto value = evaluator.at(store, at, bounds);
         if (!value) {
             return execution_failed(value.error().message);
         }

@@ -1,10 +1,18 @@
 #include "metrics/promql/aggregate.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "metrics/number.h"
+#include "metrics/promql/grouping.h"
+#include "metrics/promql/quantile.h"
+#include "metrics/promql/words.h"
 
 namespace tided::metrics::promql {
 namespace {
@@ -14,39 +22,12 @@ struct Group {
     Fold fold;
 };
 
-// Bytes that are equal exactly for equal group labels.
-void append_key(std::string& key, std::string_view name, std::string_view value) {
-    key += name;
-    key += '\xff';
-    key += value;
-    key += '\xff';
-}
-
-std::string key_of(const Item& item, const Store& store, const Grouping& grouping) {
-    std::string key;
-    if (grouping.without) {
-        for (const Label& label : without(labels_of(item, store), grouping.labels)) {
-            append_key(key, label.name, label.value);
-        }
-        return key;
-    }
-    for (const std::string& name : grouping.labels) {
-        append_key(key, {}, label_of(item, store, name));
-    }
-    return key;
-}
-
-Labels group_labels(const Item& item, const Store& store, const Grouping& grouping) {
-    return grouping.without ? without(labels_of(item, store), grouping.labels)
-                            : only(item, store, grouping.labels);
-}
-
 const std::shared_ptr<const Labels>& no_labels() {
     static const auto none = std::make_shared<const Labels>();
     return none;
 }
 
-Item item_of(std::shared_ptr<const Labels> labels, const Fold& fold) {
+Item item_of(std::shared_ptr<const Labels> labels, Fold& fold) {
     return {.own = std::move(labels), .value = fold.value(), .origin = fold.origin()};
 }
 
@@ -58,10 +39,50 @@ void aggregate_all(Fold fold, Items& items) {
     items.list.push_back(item_of(no_labels(), fold));
 }
 
+void aggregate_groups(const Fold& empty,
+                      const Grouping& grouping,
+                      const Store& store,
+                      Items& items) {
+    std::vector<Group> groups;
+    std::unordered_map<std::string, std::size_t> places;
+    for (const Item& item : items.list) {
+        const auto [place, is_new] =
+            places.try_emplace(group_key(item, store, grouping), groups.size());
+        if (is_new) {
+            groups.push_back(
+                {std::make_shared<const Labels>(group_labels(item, store, grouping)), empty});
+        }
+        groups[place->second].fold.add(item.value, item.origin);
+    }
+    items.list.clear();
+    for (Group& group : groups) {
+        items.list.push_back(item_of(std::move(group.labels), group.fold));
+    }
+}
+
+// All digits, no exponent.
+std::string plain_digits(double value) {
+    if (!std::isfinite(value)) {
+        return format_number(value);
+    }
+    std::array<char, 1200> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    return {text.data(), end.ptr};
+}
+
 }  // namespace
 
-bool is_supported(AggregateOp op) {
-    return op <= AggregateOp::count;
+void Fold::add_to_spread(double value) {
+    if (count_ == 1) {
+        const bool is_undefined = dialect_ == Dialect::prometheus_3 && !std::isfinite(value);
+        mean_ = value;
+        spread_ = is_undefined ? NAN : 0.0;
+        return;
+    }
+    const double delta = value - mean_;
+    mean_ += delta / static_cast<double>(count_);
+    spread_ += delta * (value - mean_);
 }
 
 void Fold::add(double value, const Origin& origin) {
@@ -93,12 +114,19 @@ void Fold::add(double value, const Origin& origin) {
                 sum_.add(value, dialect_);
             }
             break;
+        case AggregateOp::stddev:
+        case AggregateOp::stdvar:
+            add_to_spread(value);
+            break;
+        case AggregateOp::quantile:
+            values_.push_back(value);
+            break;
         default:
             break;
     }
 }
 
-double Fold::value() const {
+double Fold::value() {
     switch (op_) {
         case AggregateOp::sum:
             // Plain addition keeps the sign of a zero.
@@ -106,40 +134,59 @@ double Fold::value() const {
         case AggregateOp::avg:
             return dialect_ == Dialect::prometheus_2 ? mean_2_.value() : mean_3_.value();
         case AggregateOp::count:
+        case AggregateOp::count_values:
             return static_cast<double>(count_);
+        case AggregateOp::group:
+            return 1.0;
+        case AggregateOp::stddev:
+            return std::sqrt(spread_ / static_cast<double>(count_));
+        case AggregateOp::stdvar:
+            return spread_ / static_cast<double>(count_);
+        case AggregateOp::quantile:
+            return quantile(parameter_, values_);
         default:
             return extreme_;
     }
 }
 
-void aggregate(const Aggregation& form, Dialect dialect, const Store& store, Items& items) {
+void aggregate(const Aggregation& form,
+               double parameter,
+               Dialect dialect,
+               const Store& store,
+               Items& items) {
     if (items.list.empty()) {
         return;
     }
-    const bool is_one_group = form.grouping.labels.empty() && !form.grouping.without;
-    if (is_one_group) {
-        aggregate_all(Fold{form.op, dialect}, items);
+    const Fold empty{form.op, dialect, parameter};
+    if (is_one_group(form.grouping)) {
+        aggregate_all(empty, items);
         items.have_one_name = true;
         return;
     }
-    std::vector<Group> groups;
-    std::unordered_map<std::string, std::size_t> places;
-    for (const Item& item : items.list) {
-        const auto [place, is_new] =
-            places.try_emplace(key_of(item, store, form.grouping), groups.size());
-        if (is_new) {
-            groups.push_back(
-                {std::make_shared<const Labels>(group_labels(item, store, form.grouping)),
-                 Fold{form.op, dialect}});
-        }
-        groups[place->second].fold.add(item.value, item.origin);
-    }
-    items.list.clear();
-    for (Group& group : groups) {
-        items.list.push_back(item_of(std::move(group.labels), group.fold));
-    }
+    aggregate_groups(empty, form.grouping, store, items);
     // Only "by (__name__)" leaves names behind.
     items.have_one_name = false;
+}
+
+Status count_values(const Aggregation& form,
+                    const std::string& name,
+                    Dialect dialect,
+                    const Store& store,
+                    Items& items) {
+    if (!is_label_name(name, dialect)) {
+        return fail(ErrorCode::invalid_input, "invalid label name \"" + name + "\"");
+    }
+    for (Item& item : items.list) {
+        set_label(item, store, name, plain_digits(item.value));
+    }
+    Grouping grouping = form.grouping;
+    auto& labels = grouping.labels;
+    if (!grouping.without && !std::binary_search(labels.begin(), labels.end(), name)) {
+        labels.insert(std::upper_bound(labels.begin(), labels.end(), name), name);
+    }
+    aggregate_groups(Fold{form.op, dialect}, grouping, store, items);
+    items.have_one_name = false;
+    return {};
 }
 
 }  // namespace tided::metrics::promql

@@ -79,6 +79,14 @@ std::vector<const Node*> children_of(const Node& node) {
     return children;
 }
 
+const Node& unwrapped(const Node& node) {
+    const Node* inner = &node;
+    while (const auto* parenthesis = std::get_if<Parenthesis>(&inner->form)) {
+        inner = parenthesis->inner.get();
+    }
+    return *inner;
+}
+
 std::vector<SelectorUse> selectors_of(const Expression& expression) {
     std::vector<SelectorUse> uses(expression.selectors);
     collect(*expression.root, {}, uses);

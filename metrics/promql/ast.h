@@ -178,6 +178,9 @@ struct Node {
 /// The nodes directly below `node`, left to right.
 [[nodiscard]] std::vector<const Node*> children_of(const Node& node);
 
+/// `node` without the parentheses around it, which change no value.
+[[nodiscard]] const Node& unwrapped(const Node& node);
+
 /// A parsed and type-checked expression. Move-only.
 struct Expression {
     std::string text{};

@@ -4,8 +4,22 @@
 #include <utility>
 
 #include "metrics/promql/machine.h"
+#include "metrics/promql/ranking.h"
+#include "metrics/promql/signatures.h"
 
 namespace tided::metrics::promql {
+namespace {
+
+// Whether the order of its elements is a part of what an expression says.
+bool orders(const Node& node) {
+    if (const auto* call = std::get_if<Call>(&node.form)) {
+        return call->function->orders;
+    }
+    const auto* aggregation = std::get_if<Aggregation>(&node.form);
+    return aggregation != nullptr && is_ranking(aggregation->op);
+}
+
+}  // namespace
 
 void Origin::merge(const Origin& other) {
     if (ended == other.ended) {
@@ -31,10 +45,15 @@ const Expression& Evaluator::expression() const {
 }
 
 Result<Value> Evaluator::at(const Store& store, TimePoint now) {
-    machine_->stand_at(store, now);
-    const Node& root = *expression().root;
+    return at(store, now, {.start = now, .end = now});
+}
+
+Result<Value> Evaluator::at(const Store& store, TimePoint now, Bounds bounds) {
+    machine_->stand_at(store, now, bounds);
+    const Node& root = unwrapped(*expression().root);
     if (root.type == ValueType::matrix) {
-        return machine_->matrix(root);
+        auto matrix = machine_->matrix(root);
+        return matrix ? Result<Value>{*std::move(matrix)} : fail(std::move(matrix).error());
     }
     if (const auto* literal = std::get_if<StringLiteral>(&root.form)) {
         return literal->value;
@@ -53,14 +72,16 @@ Result<Value> Evaluator::at(const Store& store, TimePoint now) {
         vector.push_back({labels_of(item, store), item.value, item.origin});
     }
     machine_->give_back(std::move(items));
-    std::sort(vector.begin(), vector.end(), [](const Element& a, const Element& b) {
-        return a.labels < b.labels;
-    });
+    if (!orders(root)) {
+        std::sort(vector.begin(), vector.end(), [](const Element& a, const Element& b) {
+            return a.labels < b.labels;
+        });
+    }
     return vector;
 }
 
 Result<Single> Evaluator::single(const Store& store, TimePoint now, Held held) {
-    machine_->stand_at(store, now, held);
+    machine_->stand_at(store, now, {.start = now, .end = now}, held);
     auto operand = machine_->run();
     if (!operand) {
         return fail(std::move(operand).error());

@@ -1,7 +1,8 @@
 // Eval: the value of an expression at one instant, on the samples of a store, with Prometheus'
 // semantics: staleness markers, lookback, left-open ranges (dialect 3) or closed ones (dialect 2),
-// comparison as filter, one-to-one matching, the metric name dropped by what changes the value.
-// Unlike Prometheus every element carries when its samples were taken.
+// comparison as filter, vector matching, the metric name dropped by what changes the value.
+// Unlike Prometheus every element carries when its samples were taken: with "offset" as seen from
+// the instant that it looks back to, and never getting older when it is pinned by "@ 1600000000".
 #pragma once
 
 #include <memory>
@@ -21,6 +22,14 @@ namespace tided::metrics::promql {
 struct Options {
     Dialect dialect = Dialect::prometheus_3;
     Duration lookback = std::chrono::minutes{5};
+    Duration step = std::chrono::minutes{1};  ///< of subqueries that name none
+};
+
+/// What start(), end() and step() name: of an instant query its own instant and 0.
+struct Bounds {
+    TimePoint start;
+    TimePoint end;
+    Duration step{};
 };
 
 /// When the samples behind an element were taken.
@@ -76,9 +85,13 @@ public:
 
     [[nodiscard]] const Expression& expression() const;
 
-    /// Elements and series come sorted by labels.
-    /// Errors: invalid_input, when elements cannot be told apart or paired ("LINE:COL: …").
+    /// Elements and series come sorted by labels, unless the expression itself orders them (sort,
+    /// topk). Errors: invalid_input, when elements cannot be told apart or paired, an argument is
+    /// out of range, or subqueries would take over a million evaluations ("LINE:COL: …").
     [[nodiscard]] Result<Value> at(const Store& store, TimePoint now);
+
+    /// As one step of a range query.
+    [[nodiscard]] Result<Value> at(const Store& store, TimePoint now, Bounds bounds);
 
     /// The same for a policy. REQUIRES: the expression is an instant vector or a scalar.
     [[nodiscard]] Result<Single> single(const Store& store,

@@ -1,6 +1,7 @@
 #include "metrics/promql/items.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tided::metrics::promql {
 
@@ -37,14 +38,15 @@ Labels only(const Item& item, const Store& store, const std::vector<std::string>
     return labels;
 }
 
-bool drop_names(Items& items, const Store& store) {
-    for (Item& item : items.list) {
-        item.is_nameless = true;
-    }
-    if (items.have_one_name) {
-        return true;
-    }
-    items.have_one_name = true;
+void set_label(Item& item, const Store& store, const std::string& name, std::string value) {
+    Labels labels = labels_of(item, store);
+    std::erase_if(labels, [&name](const Label& label) { return label.name == name; });
+    labels.push_back({.name = name, .value = std::move(value)});
+    item.own = std::make_shared<const Labels>(normalised(std::move(labels)));
+    item.is_nameless = false;
+}
+
+bool are_distinct(const Items& items, const Store& store) {
     std::vector<Labels> seen;
     seen.reserve(items.list.size());
     for (const Item& item : items.list) {
@@ -52,6 +54,13 @@ bool drop_names(Items& items, const Store& store) {
     }
     std::sort(seen.begin(), seen.end());
     return std::adjacent_find(seen.begin(), seen.end()) == seen.end();
+}
+
+bool drop_names(Items& items, const Store& store) {
+    for (Item& item : items.list) {
+        item.is_nameless = true;
+    }
+    return std::exchange(items.have_one_name, true) || are_distinct(items, store);
 }
 
 }  // namespace tided::metrics::promql

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "metrics/promql/eval.h"
@@ -27,6 +28,9 @@ struct Items {
     bool have_one_name = false;
 };
 
+/// What an expression gives while it is computed: a scalar or an instant vector.
+using Operand = std::variant<double, Items>;
+
 /// The labels an item stands for.
 [[nodiscard]] Labels labels_of(const Item& item, const Store& store);
 
@@ -42,6 +46,12 @@ struct Items {
 [[nodiscard]] Labels only(const Item& item,
                           const Store& store,
                           const std::vector<std::string>& sorted_names);
+
+/// Gives the item this label ("" takes it away), in labels of its own.
+void set_label(Item& item, const Store& store, const std::string& name, std::string value);
+
+/// Whether no two items have the same labels.
+[[nodiscard]] bool are_distinct(const Items& items, const Store& store);
 
 /// Drops the metric names. False when two items then have the same labels.
 [[nodiscard]] bool drop_names(Items& items, const Store& store);

@@ -1,28 +1,19 @@
 #include "metrics/promql/machine.h"
 
-#include <algorithm>
-#include <iterator>
+#include <array>
+#include <utility>
 
 #include "metrics/promql/aggregate.h"
 #include "metrics/promql/binary.h"
-#include "metrics/promql/signatures.h"
+#include "metrics/promql/pairing.h"
+#include "metrics/promql/ranking.h"
 
 namespace tided::metrics::promql {
 namespace {
 
-// Parentheses do not change a value: f((x[5m])) reads x[5m].
-const Node& unwrapped(const Node& node) {
-    const Node* inner = &node;
-    while (const auto* parenthesis = std::get_if<Parenthesis>(&inner->form)) {
-        inner = parenthesis->inner.get();
-    }
-    return *inner;
-}
-
-bool pins_name(const VectorSelector& selector) {
-    return std::any_of(selector.matchers.begin(), selector.matchers.end(), [](const Matcher& m) {
-        return m.name() == metric_name_label && m.op() == MatchOp::equal;
-    });
+Error same_labels() {
+    return {.code = ErrorCode::invalid_input,
+            .message = "vector cannot contain metrics with the same labelset"};
 }
 
 }  // namespace
@@ -32,11 +23,13 @@ Evaluator::Machine::Machine(Expression expression, Options options)
     options_.dialect = expression_.dialect;
 }
 
-void Evaluator::Machine::stand_at(const Store& store, TimePoint now, Held held) {
+void Evaluator::Machine::stand_at(const Store& store, TimePoint now, Bounds bounds, Held held) {
     store_ = &store;
     now_ = now;
+    bounds_ = bounds;
     held_ = held;
     window_short_ = false;
+    evaluations_ = 0;
 }
 
 Items Evaluator::Machine::take_items() {
@@ -53,94 +46,12 @@ void Evaluator::Machine::give_back(Items items) {
     spare_.push_back(std::move(items.list));
 }
 
-const std::vector<SeriesId>& Evaluator::Machine::found_by(const VectorSelector& selector) {
-    const std::vector<SeriesId>& all = found_in_store(selector);
-    if (held_ == Held::at_last) {
-        return all;
-    }
-    not_held_.clear();
-    std::copy_if(all.begin(), all.end(), std::back_inserter(not_held_), [this](SeriesId id) {
-        return !store_->is_held(id);
-    });
-    return not_held_;
+tl::unexpected<Error> Evaluator::Machine::refuse(const Node& node, const Error& error) const {
+    return fail(error.code,
+                position_prefix(expression_.text, node.span.begin) + error.message);
 }
 
-const std::vector<SeriesId>& Evaluator::Machine::found_in_store(const VectorSelector& selector) {
-    Selection& selection = selections_[selector.index];
-    if (selection.store == store_ && selection.version == store_->version()) {
-        return selection.series;
-    }
-    selection = {.store = store_, .version = store_->version(), .series = {}};
-    std::vector<std::pair<Labels, SeriesId>> found;
-    for (const SeriesId id : store_->find(selector.matchers)) {
-        found.emplace_back(store_->labels(id), id);
-    }
-    std::sort(
-        found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [labels, id] : found) {
-        selection.series.push_back(id);
-    }
-    return selection.series;
-}
-
-bool Evaluator::Machine::is_recent(TimePoint at) const {
-    const TimePoint edge = now_ - options_.lookback;
-    return options_.dialect == Dialect::prometheus_2 ? at >= edge : at > edge;
-}
-
-bool Evaluator::Machine::is_living(SeriesId id) const {
-    const auto newest = store_->latest(id, now_);
-    return newest && is_recent(newest->at) && !is_stale_marker(newest->value);
-}
-
-Items Evaluator::Machine::select(const VectorSelector& selector) {
-    Items items = take_items();
-    items.have_one_name = pins_name(selector);
-    for (const SeriesId id : found_by(selector)) {
-        const auto newest = store_->latest(id, now_);
-        if (newest && is_recent(newest->at) && !is_stale_marker(newest->value)) {
-            items.list.push_back({.series = id,
-                                  .own = nullptr,
-                                  .is_nameless = false,
-                                  .value = newest->value,
-                                  .origin = {.latest = newest->at, .ended = false}});
-        }
-    }
-    return items;
-}
-
-TimePoint Evaluator::Machine::end_of(SeriesId id) const {
-    return store_->is_held(id) && is_living(id) ? store_->latest(id, now_)->at : now_;
-}
-
-bool Evaluator::Machine::load(SeriesId id, TimePoint end, Duration range) {
-    const Duration edge =
-        options_.dialect == Dialect::prometheus_2 ? Duration::zero() : Duration{1};
-    samples_.clear();
-    bool has_ended = false;
-    Cursor cursor = store_->samples(id, end - range + edge, end);
-    while (const auto sample = cursor.next()) {
-        has_ended = is_stale_marker(sample->value);
-        if (!has_ended) {
-            samples_.push_back(*sample);
-        }
-    }
-    return has_ended;
-}
-
-Matrix Evaluator::Machine::matrix(const Node& node) {
-    const auto& form = std::get<MatrixSelector>(unwrapped(node).form);
-    Matrix matrix;
-    for (const SeriesId id : found_by(form.selector)) {
-        load(id, now_, form.range);
-        if (!samples_.empty()) {
-            matrix.push_back({.labels = store_->labels(id), .samples = samples_});
-        }
-    }
-    return matrix;
-}
-
-Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& node) {
+Result<Operand> Evaluator::Machine::evaluate(const Node& node) {
     if (const auto* number = std::get_if<NumberLiteral>(&node.form)) {
         return number->value;
     }
@@ -165,45 +76,145 @@ Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& nod
     return fail(ErrorCode::internal, "evaluating an expression that was not checked");
 }
 
-Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& node,
-                                                                 const Call& form) {
-    const auto function = range_function(form.function->name);
-    const Node& argument = unwrapped(*form.arguments.front());
-    const auto* ranged = std::get_if<MatrixSelector>(&argument.form);
-    if (!function || ranged == nullptr) {
-        return fail(ErrorCode::internal, "calling a function that was not checked");
+Result<double> Evaluator::Machine::scalar(const Node& node) {
+    auto operand = evaluate(node);
+    if (!operand) {
+        return fail(std::move(operand).error());
     }
-    Items items = take_items();
-    items.have_one_name = pins_name(ranged->selector);
-    for (const SeriesId id : found_by(ranged->selector)) {
-        const TimePoint end = end_of(id);
-        const bool has_ended = load(id, end, ranged->range);
-        const Range range{.end = end, .length = ranged->range, .dialect = options_.dialect};
-        if (const auto value = apply(*function, samples_, range)) {
-            items.list.push_back({.series = id,
-                                  .own = nullptr,
-                                  .is_nameless = false,
-                                  .value = *value,
-                                  .origin = {.latest = samples_.back().at, .ended = has_ended}});
-        } else {
-            window_short_ = window_short_ || is_living(id);
+    return std::get<double>(*operand);
+}
+
+Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Call& form) {
+    if (form.function->over_range != nullptr) {
+        return over_range(node, form);
+    }
+    if (form.function->each != nullptr) {
+        return each_value(node, form);
+    }
+    if (form.function->whole != nullptr) {
+        return whole_vector(node, form);
+    }
+    return fail(ErrorCode::internal, "calling a function that was not checked");
+}
+
+Result<Operand> Evaluator::Machine::over_range(const Node& node, const Call& form) {
+    std::array<double, 3> numbers{};
+    std::size_t count = 0;
+    const Node* argument = nullptr;
+    for (const NodePtr& child : form.arguments) {
+        if (child->type == ValueType::matrix) {
+            argument = &unwrapped(*child);
+            continue;
+        }
+        const auto number = scalar(*child);
+        if (!number) {
+            return fail(number.error());
+        }
+        numbers[count++] = *number;
+    }
+    const std::span<const double> parameters{numbers.data(), count};
+    const auto* ranged = std::get_if<MatrixSelector>(&argument->form);
+    auto items = ranged != nullptr
+                     ? over_selector(form, *ranged, parameters)
+                     : over_subquery(
+                           form, *argument, std::get<Subquery>(argument->form), parameters);
+    if (!items) {
+        return fail(std::move(items).error());
+    }
+    if (form.function->absence) {
+        return items->list.empty() ? absence_of(*argument) : Items{};
+    }
+    return form.function->keeps_name ? Result<Operand>{*std::move(items)}
+                                     : nameless(node, *std::move(items));
+}
+
+Result<Operand> Evaluator::Machine::each_value(const Node& node, const Call& form) {
+    const ElementFunction compute = form.function->each;
+    if (form.arguments.empty()) {
+        Items one = take_items();
+        one.have_one_name = true;
+        one.list.push_back({.own = std::make_shared<const Labels>(),
+                            .value = compute(to_unix_seconds(now_))});
+        return one;
+    }
+    auto operand = evaluate(*form.arguments.front());
+    if (!operand) {
+        return operand;
+    }
+    Items items = std::get<Items>(*std::move(operand));
+    for (Item& item : items.list) {
+        item.value = compute(item.value);
+    }
+    return nameless(node, std::move(items));
+}
+
+Result<Operand> Evaluator::Machine::whole_vector(const Node& node, const Call& form) {
+    if (form.function->whole == whole::timestamp) {
+        const Node& argument = unwrapped(*form.arguments.front());
+        if (const auto* selector = std::get_if<VectorSelector>(&argument.form)) {
+            return nameless(node, select(*selector, Reads::instants));
         }
     }
-    return keeps_name(*function) ? Result<Operand>{std::move(items)}
-                                 : nameless(node, std::move(items));
-}
-
-Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node&,
-                                                                 const Aggregation& form) {
-    auto operand = evaluate(*form.operand);
-    if (operand) {
-        aggregate(form, options_.dialect, *store_, std::get<Items>(*operand));
+    Invocation invocation{.call = form,
+                          .arguments = {},
+                          .store = *store_,
+                          .now = now_,
+                          .bounds = bounds_,
+                          .dialect = options_.dialect,
+                          .patterns = patterns_};
+    for (const NodePtr& child : form.arguments) {
+        if (child->type == ValueType::string) {
+            invocation.arguments.emplace_back();
+            continue;
+        }
+        auto argument = evaluate(*child);
+        if (!argument) {
+            return argument;
+        }
+        invocation.arguments.push_back(*std::move(argument));
     }
-    return operand;
+    auto made = form.function->whole(invocation);
+    if (!made) {
+        return refuse(node, made.error());
+    }
+    auto* items = std::get_if<Items>(&*made);
+    if (items == nullptr) {
+        return made;
+    }
+    if (!form.function->keeps_name) {
+        return nameless(node, std::move(*items));
+    }
+    if (!items->have_one_name && !are_distinct(*items, *store_)) {
+        return refuse(node, same_labels());
+    }
+    return made;
 }
 
-Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& node,
-                                                                 const Unary& form) {
+Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Aggregation& form) {
+    auto operand = evaluate(*form.operand);
+    if (!operand) {
+        return operand;
+    }
+    Items& items = std::get<Items>(*operand);
+    Status done;
+    if (form.op == AggregateOp::count_values) {
+        const auto& name = std::get<StringLiteral>(unwrapped(*form.parameter).form).value;
+        done = count_values(form, name, options_.dialect, *store_, items);
+    } else {
+        const auto parameter = form.parameter ? scalar(*form.parameter) : Result<double>{0.0};
+        if (!parameter) {
+            return fail(parameter.error());
+        }
+        if (is_ranking(form.op)) {
+            done = rank(form, *parameter, options_.dialect, *store_, items);
+        } else {
+            aggregate(form, *parameter, options_.dialect, *store_, items);
+        }
+    }
+    return done ? std::move(operand) : refuse(node, done.error());
+}
+
+Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Unary& form) {
     auto operand = evaluate(*form.operand);
     if (!operand || !form.negative) {
         return operand;
@@ -218,8 +229,7 @@ Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& nod
     return nameless(node, std::move(items));
 }
 
-Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& node,
-                                                                 const Binary& form) {
+Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Binary& form) {
     auto left = evaluate(*form.left);
     if (!left) {
         return left;
@@ -240,22 +250,23 @@ Result<Evaluator::Machine::Operand> Evaluator::Machine::evaluate(const Node& nod
         combine_with_scalar(form, ScalarSide::right, *right_number, items);
     } else {
         Items others = std::get<Items>(*std::move(right));
-        auto paired = combine_vectors(form, *store_, items, others);
+        if (is_set_operator(form.op)) {
+            combine_sets(form, *store_, items, others);
+            give_back(std::move(others));
+            return items;
+        }
+        auto paired = combine_vectors(form, options_.dialect, *store_, items, others);
         give_back(std::move(others));
         if (!paired) {
-            return fail(
-                ErrorCode::invalid_input,
-                position_prefix(expression_.text, node.span.begin) + paired.error().message);
+            return refuse(node, paired.error());
         }
     }
     return drops_name(form) ? nameless(node, std::move(items)) : Result<Operand>{std::move(items)};
 }
 
-Result<Evaluator::Machine::Operand> Evaluator::Machine::nameless(const Node& node, Items items) {
+Result<Operand> Evaluator::Machine::nameless(const Node& node, Items items) {
     if (!drop_names(items, *store_)) {
-        return fail(ErrorCode::invalid_input,
-                    position_prefix(expression_.text, node.span.begin) +
-                        "vector cannot contain metrics with the same labelset");
+        return refuse(node, same_labels());
     }
     return items;
 }

@@ -275,7 +275,7 @@ private:
         }
         const Token& follower = reader_.peek(1);
         const bool is_opened = follower.kind == TokenKind::left_paren;
-        const auto aggregate = aggregate_operator(token.text);
+        const auto aggregate = aggregate_operator(token.text, dialect_);
         if (aggregate && (is_opened || is_word(follower, "by") || is_word(follower, "without"))) {
             return aggregation(*aggregate);
         }
@@ -287,7 +287,7 @@ private:
 
     Result<Draft> call() {
         const Token name = reader_.take();
-        const Function* function = find_function(name.text);
+        const Function* function = find_function(name.text, dialect_);
         if (function == nullptr) {
             return reader_.refuse(name.span.begin,
                                   "unknown function with name \"" + name.text + "\"");

@@ -142,7 +142,8 @@ Status parse_offset(TokenReader& reader, Dialect dialect, Shift& shift) {
     return {};
 }
 
-Status parse_at(TokenReader& reader, Shift& shift) {
+// Seconds since 1970; dialect 3 also takes them as a duration.
+Status parse_at(TokenReader& reader, Dialect dialect, Shift& shift) {
     static constexpr double last_second = 9e12;
     const Span sign = reader.take().span;
     if (shift.anchor != Shift::Anchor::none) {
@@ -156,16 +157,19 @@ Status parse_at(TokenReader& reader, Shift& shift) {
         return opened ? reader.expect(TokenKind::right_paren, "@", "\")\"") : opened;
     }
     const bool is_negative = take_sign(reader);
-    const Token number = reader.peek();
-    if (number.kind != TokenKind::number) {
+    const Token token = reader.peek();
+    const bool is_duration =
+        token.kind == TokenKind::duration && dialect == Dialect::prometheus_3;
+    if (token.kind != TokenKind::number && !is_duration) {
         return reader.unexpected("@", "timestamp");
     }
     reader.take();
-    if (!(std::fabs(number.number) < last_second)) {
-        return reader.refuse(number.span.begin, "timestamp out of range");
+    const double seconds = is_duration ? to_seconds(token.duration) : token.number;
+    if (!(std::fabs(seconds) < last_second)) {
+        return reader.refuse(token.span.begin, "timestamp out of range");
     }
     shift.anchor = Shift::Anchor::instant;
-    shift.instant = from_unix_seconds(is_negative ? -number.number : number.number);
+    shift.instant = from_unix_seconds(is_negative ? -seconds : seconds);
     return {};
 }
 
@@ -245,7 +249,7 @@ Result<Brackets> parse_brackets(TokenReader& reader, Dialect dialect) {
 Status parse_modifier(TokenReader& reader, Dialect dialect, Shift& shift) {
     const std::size_t begin = reader.peek().span.begin;
     Status read =
-        reader.at(TokenKind::at) ? parse_at(reader, shift) : parse_offset(reader, dialect, shift);
+        reader.at(TokenKind::at) ? parse_at(reader, dialect, shift) : parse_offset(reader, dialect, shift);
     if (read && shift.is_none()) {
         shift.span = {begin, reader.last_end()};
     }

@@ -1,5 +1,6 @@
-// Support: which part of PromQL this build evaluates itself. What lies outside is named at check
-// time, with its place in the expression, and never silently evaluated in another way.
+// Support: which part of PromQL is evaluated here. What lies outside (functions on native histograms,
+// info, start_timestamp) is named at check time, with its place in the expression, and never
+// silently evaluated in another way.
 #pragma once
 
 #include "metrics/promql/ast.h"
@@ -7,7 +8,7 @@
 
 namespace tided::metrics::promql {
 
-/// Errors: unsupported; "1:5: function 'sort' is not supported by this version; supported are …".
+/// Errors: unsupported; "1:5: function 'info' is not supported by this version".
 [[nodiscard]] Status check_supported(const Expression& expression);
 
 }  // namespace tided::metrics::promql

@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "metrics/utf8.h"
+
 namespace tided::metrics::promql {
 namespace {
 
@@ -62,15 +64,16 @@ std::optional<OperatorWord> binary_operator(const Token& token) {
     return std::nullopt;
 }
 
-std::optional<AggregateOp> aggregate_operator(std::string_view word) {
-    for (auto op = AggregateOp::sum;; op = static_cast<AggregateOp>(static_cast<int>(op) + 1)) {
+std::optional<AggregateOp> aggregate_operator(std::string_view word, Dialect dialect) {
+    const AggregateOp last = dialect == Dialect::prometheus_2 ? AggregateOp::count_values
+                                                              : AggregateOp::limit_ratio;
+    for (auto op = AggregateOp::sum; op <= last;
+         op = static_cast<AggregateOp>(static_cast<int>(op) + 1)) {
         if (equals_ignoring_case(word, to_string(op))) {
             return op;
         }
-        if (op == AggregateOp::limit_ratio) {
-            return std::nullopt;
-        }
     }
+    return std::nullopt;
 }
 
 bool takes_parameter(AggregateOp op) {
@@ -87,6 +90,18 @@ bool is_reserved(const Token& token) {
     return std::any_of(std::begin(words), std::end(words), [&token](std::string_view word) {
         return is_word(token, word);
     });
+}
+
+bool is_label_name(std::string_view name, Dialect dialect) {
+    if (dialect == Dialect::prometheus_3) {
+        return !name.empty() && valid_utf8_prefix(name) == name.size();
+    }
+    const auto is_letter = [](char c) { return small_letter(c) >= 'a' && small_letter(c) <= 'z'; };
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return !name.empty() && !is_digit(name.front()) &&
+           std::all_of(name.begin(), name.end(), [&](char c) {
+               return is_letter(c) || is_digit(c) || c == '_';
+           });
 }
 
 std::optional<double> number_word(const Token& token) {

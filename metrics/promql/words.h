@@ -30,8 +30,9 @@ struct OperatorWord {
 /// The binary operator a token is, when one may stand there.
 [[nodiscard]] std::optional<OperatorWord> binary_operator(const Token& token);
 
-/// "SUM" -> sum.
-[[nodiscard]] std::optional<AggregateOp> aggregate_operator(std::string_view word);
+/// "SUM" -> sum. limitk and limit_ratio are 3.x's.
+[[nodiscard]] std::optional<AggregateOp> aggregate_operator(std::string_view word,
+                                                            Dialect dialect);
 
 /// Whether topk(3, x) rather than sum(x).
 [[nodiscard]] bool takes_parameter(AggregateOp op);
@@ -41,6 +42,9 @@ struct OperatorWord {
 
 /// Words that are never metric names: bool, on, ignoring, group_left, group_right, atan2.
 [[nodiscard]] bool is_reserved(const Token& token);
+
+/// What dialect 2 takes as a label's name: [a-zA-Z_][a-zA-Z0-9_]*; dialect 3 any UTF-8 but "".
+[[nodiscard]] bool is_label_name(std::string_view name, Dialect dialect);
 
 /// inf and nan.
 [[nodiscard]] std::optional<double> number_word(const Token& token);

@@ -42,7 +42,7 @@ std::string grouped(AggregateOp op, Grouping grouping) {
     form.op = op;
     form.grouping = std::move(grouping);
     const Store store;
-    aggregate(form, Dialect::prometheus_3, store, items);
+    aggregate(form, 0.0, Dialect::prometheus_3, store, items);
     std::string text;
     for (const Item& group : items.list) {
         text += (text.empty() ? "" : " ") + to_string(labels_of(group, store)) + "=" +
@@ -96,7 +96,7 @@ TEST_CASE("aggregate: groups") {
 TEST_CASE("aggregate: nothing in, nothing out") {
     Items none;
     const Store store;
-    aggregate(Aggregation{}, Dialect::prometheus_3, store, none);
+    aggregate(Aggregation{}, 0.0, Dialect::prometheus_3, store, none);
     CHECK(none.list.empty());
 }
 

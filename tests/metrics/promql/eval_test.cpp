@@ -1,14 +1,12 @@
 // Eval: whole expressions on a store: lookback, staleness, open and closed ranges, names,
-// comparison, matching. Functions and operators have tests of their own.
+// comparison, matching. What else the language has is in language_test.cpp.
 #include "metrics/promql/eval.h"
-
-#include <cmath>
 
 #include <doctest/doctest.h>
 
 #include "metrics/number.h"
 #include "metrics/promql/parser.h"
-#include "tests/support/series_builder.h"
+#include "tests/support/promql_rig.h"
 
 using namespace tided;
 using namespace tided::metrics;
@@ -17,41 +15,7 @@ using namespace tided::metrics::test;
 
 namespace {
 
-std::string text_of(const Value& value) {
-    if (const auto* number = std::get_if<double>(&value)) {
-        return format_number(*number);
-    }
-    if (const auto* text = std::get_if<std::string>(&value)) {
-        return "'" + *text + "'";
-    }
-    std::string text;
-    if (const auto* vector = std::get_if<Vector>(&value)) {
-        for (const Element& element : *vector) {
-            text += (text.empty() ? "" : " ") + to_string(element.labels) + "=" +
-                    format_number(element.value);
-        }
-        return text;
-    }
-    for (const SeriesRange& series : std::get<Matrix>(value)) {
-        text += (text.empty() ? "" : " ") + to_string(series.labels) + "=[";
-        for (const Sample& sample : series.samples) {
-            text += (text.back() == '[' ? "" : " ") + format_number(sample.value) + "@" +
-                    format_number(to_unix_seconds(sample.at) - to_unix_seconds(epoch));
-        }
-        text += "]";
-    }
-    return text;
-}
-
-struct Rig {
-    SeriesBuilder data;
-
-    std::string at(double second, const char* text, Dialect dialect = Dialect::prometheus_3) {
-        Evaluator evaluator{parse(text, dialect).value()};
-        const auto value = evaluator.at(data.store(), at_second(second));
-        return value ? text_of(*value) : "failed: " + value.error().message;
-    }
-};
+using Rig = PromqlRig;
 
 // Two instances of one metric: 0, 10, 20, ... and 5, 5, 5, ... every 15 s from 0 to 60.
 Rig two_instances() {
