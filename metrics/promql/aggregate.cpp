@@ -60,15 +60,27 @@ void aggregate_groups(const Fold& empty,
     }
 }
 
-// All digits, no exponent.
+// The shortest digits that read back to `value`, with zeros instead of an exponent.
 std::string plain_digits(double value) {
     if (!std::isfinite(value)) {
         return format_number(value);
     }
-    std::array<char, 1200> text{};
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    return {text.data(), end.ptr};
+    std::array<char, 32> text{};  // "-1.5e+308"
+    const auto end = std::to_chars(
+        text.data(), text.data() + text.size(), std::fabs(value), std::chars_format::scientific);
+    const std::string_view scientific{text.data(), static_cast<std::size_t>(end.ptr - text.data())};
+    const std::size_t e = scientific.find('e');
+    std::string digits{scientific.substr(0, e)};
+    std::erase(digits, '.');
+    const int point = 1 + std::stoi(std::string{scientific.substr(e + 1)});
+    if (point <= 0) {
+        digits.insert(0, "0." + std::string(static_cast<std::size_t>(-point), '0'));
+    } else if (static_cast<std::size_t>(point) < digits.size()) {
+        digits.insert(static_cast<std::size_t>(point), 1, '.');
+    } else {
+        digits.resize(static_cast<std::size_t>(point), '0');
+    }
+    return std::signbit(value) ? "-" + digits : digits;
 }
 
 }  // namespace
@@ -149,11 +161,8 @@ double Fold::value() {
     }
 }
 
-void aggregate(const Aggregation& form,
-               double parameter,
-               Dialect dialect,
-               const Store& store,
-               Items& items) {
+void aggregate(
+    const Aggregation& form, double parameter, Dialect dialect, const Store& store, Items& items) {
     if (items.list.empty()) {
         return;
     }

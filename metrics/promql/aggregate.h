@@ -48,11 +48,8 @@ private:
 
 /// Leaves in `items` one per group, in the order of their first items, each with its own labels.
 /// REQUIRES: neither ranking nor count_values.
-void aggregate(const Aggregation& form,
-               double parameter,
-               Dialect dialect,
-               const Store& store,
-               Items& items);
+void aggregate(
+    const Aggregation& form, double parameter, Dialect dialect, const Store& store, Items& items);
 
 /// How often each value occurs in its group, the value itself in the label `name`.
 /// Errors: invalid_input, without a position: `name` is no label name.

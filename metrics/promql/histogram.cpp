@@ -70,8 +70,7 @@ bool are_alike(double a, double b) {
 void make_monotonic(Buckets& buckets, Dialect dialect) {
     double before = buckets.front().count;
     for (Bucket& bucket : buckets) {
-        const bool is_noise =
-            dialect == Dialect::prometheus_3 && are_alike(before, bucket.count);
+        const bool is_noise = dialect == Dialect::prometheus_3 && are_alike(before, bucket.count);
         if (bucket.count < before || is_noise) {
             bucket.count = before;
         } else if (bucket.count > before) {

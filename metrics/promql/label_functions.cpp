@@ -134,7 +134,9 @@ Result<const LabelPattern*> LabelPatterns::of(const Call& call,
 
 namespace {
 
-Result<Operand> wrong_name(std::string_view kind, std::string_view function, std::string_view name) {
+Result<Operand> wrong_name(std::string_view kind,
+                           std::string_view function,
+                           std::string_view name) {
     return fail(ErrorCode::invalid_input,
                 "invalid " + std::string{kind} + " label name in " + std::string{function} +
                     "(): " + std::string{name});

@@ -47,8 +47,7 @@ void Evaluator::Machine::give_back(Items items) {
 }
 
 tl::unexpected<Error> Evaluator::Machine::refuse(const Node& node, const Error& error) const {
-    return fail(error.code,
-                position_prefix(expression_.text, node.span.begin) + error.message);
+    return fail(error.code, position_prefix(expression_.text, node.span.begin) + error.message);
 }
 
 Result<Operand> Evaluator::Machine::evaluate(const Node& node) {
@@ -114,10 +113,10 @@ Result<Operand> Evaluator::Machine::over_range(const Node& node, const Call& for
     }
     const std::span<const double> parameters{numbers.data(), count};
     const auto* ranged = std::get_if<MatrixSelector>(&argument->form);
-    auto items = ranged != nullptr
-                     ? over_selector(form, *ranged, parameters)
-                     : over_subquery(
-                           form, *argument, std::get<Subquery>(argument->form), parameters);
+    auto items =
+        ranged != nullptr
+            ? over_selector(form, *ranged, parameters)
+            : over_subquery(form, *argument, std::get<Subquery>(argument->form), parameters);
     if (!items) {
         return fail(std::move(items).error());
     }
@@ -133,8 +132,8 @@ Result<Operand> Evaluator::Machine::each_value(const Node& node, const Call& for
     if (form.arguments.empty()) {
         Items one = take_items();
         one.have_one_name = true;
-        one.list.push_back({.own = std::make_shared<const Labels>(),
-                            .value = compute(to_unix_seconds(now_))});
+        one.list.push_back(
+            {.own = std::make_shared<const Labels>(), .value = compute(to_unix_seconds(now_))});
         return one;
     }
     auto operand = evaluate(*form.arguments.front());

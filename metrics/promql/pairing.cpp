@@ -28,8 +28,8 @@ bool is_grouped(const Matching& matching) {
 Labels result_labels(const Binary& form, const Item& item, const Item& one, const Store& store) {
     const Matching& matching = form.matching;
     const bool is_reduced = !is_grouped(matching);
-    Labels labels = is_reduced && matching.on ? only(item, store, matching.labels)
-                                              : labels_of(item, store);
+    Labels labels =
+        is_reduced && matching.on ? only(item, store, matching.labels) : labels_of(item, store);
     std::erase_if(labels, [&](const Label& label) {
         const bool is_ignored =
             is_reduced && !matching.on &&

@@ -16,11 +16,8 @@ namespace tided::metrics::promql {
 /// side keeps its labels; the caller drops them (drops_name). REQUIRES: no set operator.
 /// Errors: invalid_input without position, when elements cannot be paired; in dialect 3 also for
 /// pairs that a comparison would then drop.
-[[nodiscard]] Status combine_vectors(const Binary& form,
-                                     Dialect dialect,
-                                     const Store& store,
-                                     Items& left,
-                                     Items& right);
+[[nodiscard]] Status combine_vectors(
+    const Binary& form, Dialect dialect, const Store& store, Items& left, Items& right);
 
 /// and, or, unless: leaves the result in `left`. REQUIRES: a set operator.
 void combine_sets(const Binary& form, const Store& store, Items& left, Items& right);

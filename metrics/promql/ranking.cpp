@@ -105,11 +105,8 @@ bool is_ranking(AggregateOp op) {
            op == AggregateOp::limit_ratio;
 }
 
-Status rank(const Aggregation& form,
-            double parameter,
-            Dialect dialect,
-            const Store& store,
-            Items& items) {
+Status rank(
+    const Aggregation& form, double parameter, Dialect dialect, const Store& store, Items& items) {
     if (form.op == AggregateOp::limit_ratio) {
         return keep_share(parameter, store, items);
     }

@@ -13,10 +13,7 @@ namespace tided::metrics::promql {
 /// Leaves in `items` the chosen ones of each group; topk's and bottomk's best first.
 /// limit_ratio chooses by the hash of the labels: the same ones at every instant.
 /// Errors: invalid_input, without a position: `parameter` is no count.
-[[nodiscard]] Status rank(const Aggregation& form,
-                          double parameter,
-                          Dialect dialect,
-                          const Store& store,
-                          Items& items);
+[[nodiscard]] Status rank(
+    const Aggregation& form, double parameter, Dialect dialect, const Store& store, Items& items);
 
 }  // namespace tided::metrics::promql

@@ -99,12 +99,11 @@ Items Evaluator::Machine::select(const VectorSelector& selector, Reads reads) {
         const auto newest = store_->latest(id, view.at);
         if (newest && is_recent(newest->at, view.at) && !is_stale_marker(newest->value)) {
             const bool is_value = reads == Reads::values;
-            items.list.push_back(
-                {.series = id,
-                 .own = nullptr,
-                 .is_nameless = false,
-                 .value = is_value ? newest->value : to_unix_seconds(newest->at),
-                 .origin = view.origin(newest->at, false)});
+            items.list.push_back({.series = id,
+                                  .own = nullptr,
+                                  .is_nameless = false,
+                                  .value = is_value ? newest->value : to_unix_seconds(newest->at),
+                                  .origin = view.origin(newest->at, false)});
         }
     }
     return items;
@@ -214,10 +213,9 @@ Result<Items> Evaluator::Machine::over_subquery(const Call& call,
                             .dialect = options_.dialect,
                             .parameters = parameters};
         if (const auto value = function.over_range(window)) {
-            items.list.push_back(
-                {.own = std::make_shared<const Labels>(labels),
-                 .value = *value,
-                 .origin = track.origin});
+            items.list.push_back({.own = std::make_shared<const Labels>(labels),
+                                  .value = *value,
+                                  .origin = track.origin});
         }
     }
     return items;
@@ -231,11 +229,11 @@ Result<Evaluator::Machine::Tracks> Evaluator::Machine::run_subquery(const Node& 
     TimePoint at = first_step(view.at, subquery.range, step, options_.dialect);
     const auto steps = at > view.at ? 0 : static_cast<std::size_t>((view.at - at) / step) + 1;
     if (steps > most_evaluations - evaluations_) {
-        return refuse(node,
-                      {.code = ErrorCode::invalid_input,
-                       .message = "subqueries would take more than " +
-                                  std::to_string(most_evaluations) +
-                                  " evaluations: use a longer step or a shorter range"});
+        return refuse(
+            node,
+            {.code = ErrorCode::invalid_input,
+             .message = "subqueries would take more than " + std::to_string(most_evaluations) +
+                        " evaluations: use a longer step or a shorter range"});
     }
     evaluations_ += steps;
     Tracks tracks;
@@ -250,8 +248,8 @@ Result<Evaluator::Machine::Tracks> Evaluator::Machine::run_subquery(const Node& 
     }
     for (auto& [labels, track] : tracks) {
         const bool is_dated = track.origin.latest != TimePoint::max();
-        track.origin = is_dated ? view.origin(track.origin.latest, track.origin.ended)
-                                : track.origin;
+        track.origin =
+            is_dated ? view.origin(track.origin.latest, track.origin.ended) : track.origin;
     }
     return tracks;
 }

@@ -158,8 +158,7 @@ Status parse_at(TokenReader& reader, Dialect dialect, Shift& shift) {
     }
     const bool is_negative = take_sign(reader);
     const Token token = reader.peek();
-    const bool is_duration =
-        token.kind == TokenKind::duration && dialect == Dialect::prometheus_3;
+    const bool is_duration = token.kind == TokenKind::duration && dialect == Dialect::prometheus_3;
     if (token.kind != TokenKind::number && !is_duration) {
         return reader.unexpected("@", "timestamp");
     }
@@ -248,8 +247,8 @@ Result<Brackets> parse_brackets(TokenReader& reader, Dialect dialect) {
 
 Status parse_modifier(TokenReader& reader, Dialect dialect, Shift& shift) {
     const std::size_t begin = reader.peek().span.begin;
-    Status read =
-        reader.at(TokenKind::at) ? parse_at(reader, dialect, shift) : parse_offset(reader, dialect, shift);
+    Status read = reader.at(TokenKind::at) ? parse_at(reader, dialect, shift)
+                                           : parse_offset(reader, dialect, shift);
     if (read && shift.is_none()) {
         shift.span = {begin, reader.last_end()};
     }

@@ -124,7 +124,8 @@ constexpr std::array functions{
     each_value("deg", each::deg),
     two_samples(over("delta", "m", over_range::delta)),
     two_samples(over("deriv", "m", over_range::deriv)),
-    in_3(smoothing(two_samples(over("double_exponential_smoothing", "mss", over_range::holt_winters)))),
+    in_3(smoothing(
+        two_samples(over("double_exponential_smoothing", "mss", over_range::holt_winters)))),
     in_3(scalar(of_vector("end", "", whole::end))),
     each_value("exp", each::exp),
     in_3(named(over("first_over_time", "m", over_range::first))),
@@ -171,7 +172,8 @@ constexpr std::array functions{
     each_value("sinh", each::sinh),
     ordered(named(of_vector("sort", "v", whole::sort))),
     in_3(ordered(named(repeating(of_vector("sort_by_label", "vt", whole::sort_by_label))))),
-    in_3(ordered(named(repeating(of_vector("sort_by_label_desc", "vt", whole::sort_by_label_desc))))),
+    in_3(ordered(
+        named(repeating(of_vector("sort_by_label_desc", "vt", whole::sort_by_label_desc))))),
     ordered(named(of_vector("sort_desc", "v", whole::sort_desc))),
     each_value("sqrt", each::sqrt),
     in_3(scalar(of_vector("start", "", whole::start))),

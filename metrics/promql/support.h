@@ -1,6 +1,6 @@
-// Support: which part of PromQL is evaluated here. What lies outside (functions on native histograms,
-// info, start_timestamp) is named at check time, with its place in the expression, and never
-// silently evaluated in another way.
+// Support: which part of PromQL is evaluated here. What lies outside (functions on native
+// histograms, info, start_timestamp) is named at check time, with its place in the expression, and
+// never silently evaluated in another way.
 #pragma once
 
 #include "metrics/promql/ast.h"

@@ -147,8 +147,7 @@ Result<Operand> pi(Invocation&) {
 // Ties go up; the inverse keeps round(x, 0.1) exact where it can be.
 Result<Operand> round(Invocation& f) {
     const double inverse = 1.0 / (f.arguments.size() > 1 ? f.number(1) : 1.0);
-    return changed(f.items(0),
-                   [=](double v) { return std::floor(v * inverse + 0.5) / inverse; });
+    return changed(f.items(0), [=](double v) { return std::floor(v * inverse + 0.5) / inverse; });
 }
 
 Result<Operand> scalar(Invocation& f) {

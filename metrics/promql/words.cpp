@@ -65,8 +65,8 @@ std::optional<OperatorWord> binary_operator(const Token& token) {
 }
 
 std::optional<AggregateOp> aggregate_operator(std::string_view word, Dialect dialect) {
-    const AggregateOp last = dialect == Dialect::prometheus_2 ? AggregateOp::count_values
-                                                              : AggregateOp::limit_ratio;
+    const AggregateOp last =
+        dialect == Dialect::prometheus_2 ? AggregateOp::count_values : AggregateOp::limit_ratio;
     for (auto op = AggregateOp::sum; op <= last;
          op = static_cast<AggregateOp>(static_cast<int>(op) + 1)) {
         if (equals_ignoring_case(word, to_string(op))) {

@@ -31,8 +31,7 @@ struct OperatorWord {
 [[nodiscard]] std::optional<OperatorWord> binary_operator(const Token& token);
 
 /// "SUM" -> sum. limitk and limit_ratio are 3.x's.
-[[nodiscard]] std::optional<AggregateOp> aggregate_operator(std::string_view word,
-                                                            Dialect dialect);
+[[nodiscard]] std::optional<AggregateOp> aggregate_operator(std::string_view word, Dialect dialect);
 
 /// Whether topk(3, x) rather than sum(x).
 [[nodiscard]] bool takes_parameter(AggregateOp op);

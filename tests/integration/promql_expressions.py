@@ -2,8 +2,12 @@
 
 What is left out on purpose, because Prometheus' own answer is not determined: topk among equal
 values, rounding of the mathematical functions before anything that jumps (%, floor, ==), and the
-calendar of NaN and of instants beyond the year 30,000, which Go overflows (here it is NaN).
+calendar of NaN and of instants beyond the year 30,000, which Go overflows (here it is NaN). And
+timestamp(x @ t offset d), where Prometheus forgets the offset.
 """
+import re
+
+FORGETS_OFFSET = re.compile(r"timestamp\(\(*[^()]*(@ [^()]*(\(\))? offset|offset [^()]*@)")
 RANGES = ["15s", "16s", "30s", "1m", "75s", "2m30s", "5m", "17m", "1h"]
 
 
@@ -185,7 +189,8 @@ class Expressions:
 
     def any(self):
         query = self.vector(3) if self.rng.random() < 0.95 else self.scalar(3)
-        return self.any() if "count_values" in query and is_rounded(query) else query
+        is_vague = "count_values" in query and is_rounded(query)
+        return self.any() if is_vague or FORGETS_OFFSET.search(query) else query
 
 
 WRONG = ["", "(", "rate(x)", "rate(x[5m)", "sum(1)", "1 + ", "x[5m] + 1", "foo bar", "{}", '{a=~".*"}',

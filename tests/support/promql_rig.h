@@ -40,7 +40,9 @@ inline std::string text_of(const promql::Value& value) {
 struct PromqlRig {
     SeriesBuilder data;
 
-    std::string at(double second, const char* text, promql::Dialect dialect = promql::Dialect::prometheus_3) {
+    std::string at(double second,
+                   const char* text,
+                   promql::Dialect dialect = promql::Dialect::prometheus_3) {
         promql::Evaluator evaluator{promql::parse(text, dialect).value()};
         const auto value = evaluator.at(data.store(), at_second(second));
         return value ? text_of(*value) : "failed: " + value.error().message;

@@ -142,7 +142,8 @@ TEST_CASE("promql: the calendar, in UTC") {
     CHECK(rig.at(0, "day_of_year(vector(1709251199))") == "{}=60");
     CHECK(rig.at(0, "days_in_month(vector(1709251199))") == "{}=29");
     CHECK(rig.at(0, "hour(vector(1709251199)) * 100 + minute(vector(1709251199))") == "{}=2359");
-    CHECK(rig.at(0, "year(vector(-1)) * 10000 + month(vector(-1)) * 100 + day_of_month(vector(-1))") ==
+    CHECK(rig.at(0,
+                 "year(vector(-1)) * 10000 + month(vector(-1)) * 100 + day_of_month(vector(-1))") ==
           "{}=19691231");
     CHECK(rig.at(0, "hour()") == "{}=13");  // 1,000,000 s are 11 d 13 h 46 min 40 s
     CHECK(rig.at(0, "year(vector(NaN))") == "{}=NaN");
@@ -150,8 +151,9 @@ TEST_CASE("promql: the calendar, in UTC") {
 
 TEST_CASE("promql: labels made from labels") {
     PromqlRig rig = pods_and_nodes();
-    CHECK(rig.at(60, "label_replace(cpu{pod=\"a\"}, \"short\", \"<${1}$$>\", \"node\", \"n(.)\")") ==
-          "cpu{node=\"n1\",pod=\"a\",short=\"<1$>\"}=4");
+    CHECK(
+        rig.at(60, "label_replace(cpu{pod=\"a\"}, \"short\", \"<${1}$$>\", \"node\", \"n(.)\")") ==
+        "cpu{node=\"n1\",pod=\"a\",short=\"<1$>\"}=4");
     CHECK(rig.at(60, "label_replace(cpu{pod=\"a\"}, \"node\", \"\", \"pod\", \".*\")") ==
           "cpu{pod=\"a\"}=4");
     CHECK(rig.at(60, "label_replace(cpu{pod=\"a\"}, \"node\", \"$x\", \"node\", \"(?P<x>n).*\")") ==
@@ -174,7 +176,8 @@ TEST_CASE("promql: order is kept where it is what was asked for") {
           "{node=\"n1\",pod=\"a\"}=4 {node=\"n1\",pod=\"b\"}=2 {node=\"n2\",pod=\"c\"}=7");
     CHECK(rig.at(60, "sort(cpu)") ==
           "cpu{node=\"n1\",pod=\"b\"}=2 cpu{node=\"n1\",pod=\"a\"}=4 cpu{node=\"n2\",pod=\"c\"}=7");
-    CHECK(rig.at(60, "topk(2, cpu)") == "cpu{node=\"n2\",pod=\"c\"}=7 cpu{node=\"n1\",pod=\"a\"}=4");
+    CHECK(rig.at(60, "topk(2, cpu)") ==
+          "cpu{node=\"n2\",pod=\"c\"}=7 cpu{node=\"n1\",pod=\"a\"}=4");
     CHECK(rig.at(60, "bottomk by (node) (1, cpu)") ==
           "cpu{node=\"n1\",pod=\"b\"}=2 cpu{node=\"n2\",pod=\"c\"}=7");
     PromqlRig numbered;
@@ -200,9 +203,13 @@ TEST_CASE("promql: aggregations that choose or count") {
     CHECK(rig.at(60, "count_values by (node) (\"v\", cpu / 1e10)") ==
           "{node=\"n1\",v=\"0.0000000002\"}=1 {node=\"n1\",v=\"0.0000000004\"}=1 "
           "{node=\"n2\",v=\"0.0000000007\"}=1");
+    CHECK(rig.at(60, "count_values(\"v\", -cpu{pod=\"c\"} * 1.5e21)") ==
+          "{v=\"-10500000000000000000000\"}=1");
+    CHECK(rig.at(60, "count_values(\"v\", cpu{pod=\"c\"} * 0)") == "{v=\"0\"}=1");
     CHECK(rig.at(60, "count(limitk(2, cpu))") == "{}=2");
-    CHECK(rig.at(60, "count(limit_ratio(0.5, cpu)) + count(limit_ratio(-0.5, cpu)) or count(cpu)") ==
-          "{}=3");
+    CHECK(
+        rig.at(60, "count(limit_ratio(0.5, cpu)) + count(limit_ratio(-0.5, cpu)) or count(cpu)") ==
+        "{}=3");
 }
 
 TEST_CASE("promql: set operators keep elements by their partners") {
@@ -259,9 +266,14 @@ TEST_CASE("promql: each dialect has its own functions") {
         CHECK(parse(text, dialect_2));
         CHECK_FALSE(parse(text));
     }
-    for (const char* text : {"mad_over_time(x[1m])", "limitk(1, x)", "limit_ratio(0.1, x)",
-                             "sort_by_label(x, 'a')", "first_over_time(x[1m])", "start()",
-                             "x @ 1m40s", "max_of(1, 2)"}) {
+    for (const char* text : {"mad_over_time(x[1m])",
+                             "limitk(1, x)",
+                             "limit_ratio(0.1, x)",
+                             "sort_by_label(x, 'a')",
+                             "first_over_time(x[1m])",
+                             "start()",
+                             "x @ 1m40s",
+                             "max_of(1, 2)"}) {
         INFO(text);
         CHECK(parse(text));
         CHECK_FALSE(parse(text, dialect_2));

@@ -121,10 +121,8 @@ TEST_CASE("functions: the dialects meet the zero point in another order") {
 
 TEST_CASE("functions: too few samples give nothing, or what one sample gives") {
     const Points single{{at_second(30), 7}};
-    for (const auto function : {over_range::rate,
-                                over_range::increase,
-                                over_range::irate,
-                                over_range::delta}) {
+    for (const auto function :
+         {over_range::rate, over_range::increase, over_range::irate, over_range::delta}) {
         CHECK_FALSE(over_minute(function, single));
     }
     CHECK(value(over_range::avg, single) == 7.0);
@@ -149,16 +147,11 @@ TEST_CASE("functions: NaN gives way in extremes and wins in sums") {
 TEST_CASE("functions: sums and means keep what rounding loses") {
     for (const auto dialect : {Dialect::prometheus_2, Dialect::prometheus_3}) {
         CHECK(value(over_range::sum, every_15s({1e16, 1.1, -1e16}), dialect) == 1.1);
-        CHECK(value(over_range::avg,
-                    every_15s({1.5e308, 1.6e308, 1.7e308}),
-                    dialect) == Approx(1.6e308));
-        CHECK(value(over_range::sum, every_15s({infinity, 1, 2}), dialect) ==
-              infinity);
-        CHECK(value(over_range::avg, every_15s({infinity, 1, 2}), dialect) ==
-              infinity);
-        CHECK(std::isnan(
-            value(over_range::avg, every_15s({infinity, -infinity}), dialect)));
-        CHECK(std::isnan(
-            value(over_range::sum, every_15s({infinity, -infinity}), dialect)));
+        CHECK(value(over_range::avg, every_15s({1.5e308, 1.6e308, 1.7e308}), dialect) ==
+              Approx(1.6e308));
+        CHECK(value(over_range::sum, every_15s({infinity, 1, 2}), dialect) == infinity);
+        CHECK(value(over_range::avg, every_15s({infinity, 1, 2}), dialect) == infinity);
+        CHECK(std::isnan(value(over_range::avg, every_15s({infinity, -infinity}), dialect)));
+        CHECK(std::isnan(value(over_range::sum, every_15s({infinity, -infinity}), dialect)));
     }
 }
