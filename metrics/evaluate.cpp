@@ -108,25 +108,20 @@ Duration needs(const promql::Expression& expression, Duration lookback) {
     return longest;
 }
 
-Status check_expression(const std::string& expression) {
-    const auto evaluator = make_evaluator(expression);
+Status check_expression(const std::string& expression, promql::Dialect dialect) {
+    const auto evaluator = make_evaluator(expression, {.dialect = dialect});
     return evaluator ? Status{} : Status{fail(evaluator.error())};
 }
 
-Status check_remote_expression(const std::string& expression) {
-    // Which dialect the server speaks is its own affair.
-    auto parsed = promql::parse(expression);
-    if (!parsed) {
-        if (auto other = promql::parse(expression, promql::Dialect::prometheus_2)) {
-            parsed = std::move(other);
-        }
-    }
+Status check_remote_expression(const std::string& expression, promql::Dialect dialect) {
+    const auto parsed = promql::parse(expression, dialect);
     return parsed ? check_result_type(*parsed) : Status{fail(parsed.error())};
 }
 
-std::optional<Duration> shortest_rate_range(const std::string& expression) {
+std::optional<Duration> shortest_rate_range(const std::string& expression,
+                                            promql::Dialect dialect) {
     std::optional<Duration> shortest;
-    if (const auto parsed = promql::parse(expression)) {
+    if (const auto parsed = promql::parse(expression, dialect)) {
         note_rates(*parsed->root, shortest);
     }
     return shortest;

@@ -150,10 +150,10 @@ private:
         if (const auto held = find(lanes_, expression)) {
             return lanes_[*held];
         }
-        if (auto valid = check_remote_expression(expression); !valid) {
+        if (auto valid = check_remote_expression(expression, spec_.dialect); !valid) {
             return fail(std::move(valid).error());
         }
-        auto parsed = promql::parse(expression);
+        auto parsed = promql::parse(expression, spec_.dialect);
         if (!parsed) {
             return fail(std::move(parsed).error());
         }

@@ -94,7 +94,7 @@ Status ScrapeSource::demand(std::vector<Query> queries) {
     std::vector<Demand> demands;
     Duration retention = Store{}.retention();
     for (Query& query : queries) {
-        auto evaluator = make_evaluator(std::move(query.expression));
+        auto evaluator = make_evaluator(std::move(query.expression), {.dialect = spec_.dialect});
         if (!evaluator) {
             return fail(std::move(evaluator.error()));
         }

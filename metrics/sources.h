@@ -20,14 +20,17 @@ namespace tided::metrics {
 
 /// Whether this build evaluates `expression` itself, as a scrape source must. The error's message
 /// starts with "LINE:COL: " inside the expression and names the unparsable or unsupported part.
-[[nodiscard]] Status check_expression(const std::string& expression);
+[[nodiscard]] Status check_expression(const std::string& expression,
+                                      promql::Dialect dialect = promql::Dialect::prometheus_3);
 
 /// Whether `expression` may be sent to a Prometheus: any valid PromQL that gives an instant vector
 /// or a scalar. The error is as above.
-[[nodiscard]] Status check_remote_expression(const std::string& expression);
+[[nodiscard]] Status check_remote_expression(
+    const std::string& expression, promql::Dialect dialect = promql::Dialect::prometheus_3);
 
-/// The shortest range of `expression` that a function of two samples reads (rate, increase, irate,
-/// delta): `[30s]`. Nothing when there is none, or when the expression does not parse.
-[[nodiscard]] std::optional<Duration> shortest_rate_range(const std::string& expression);
+/// The shortest range of `expression` that a function of two samples reads (rate, delta,
+/// deriv, ...): `[30s]`. Nothing when there is none, or when the expression does not parse.
+[[nodiscard]] std::optional<Duration> shortest_rate_range(
+    const std::string& expression, promql::Dialect dialect = promql::Dialect::prometheus_3);
 
 }  // namespace tided::metrics

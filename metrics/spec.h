@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "metrics/promql/ast.h"
 #include "policy/vocab/labels.h"
 #include "policy/vocab/time.h"
 
@@ -25,6 +26,7 @@ struct ScrapeSpec {
     bool honor_timestamps = true;
     std::size_t sample_limit = 500'000;    ///< a page with more is refused whole
     std::size_t series_limit = 1'000'000;  ///< of the source; a page over it is refused whole
+    promql::Dialect dialect = promql::Dialect::prometheus_3;  ///< by which expressions are read
 
     friend bool operator==(const ScrapeSpec&, const ScrapeSpec&) = default;
 };
@@ -34,6 +36,7 @@ struct PrometheusSpec {
     std::string name;
     Duration interval = std::chrono::seconds{5};
     Duration timeout = std::chrono::seconds{3};
+    promql::Dialect dialect = promql::Dialect::prometheus_3;  ///< that the server speaks
 
     friend bool operator==(const PrometheusSpec&, const PrometheusSpec&) = default;
 };

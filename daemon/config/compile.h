@@ -66,4 +66,10 @@ void refuse_longer(Compiling& in,
                    const NamedDuration& value,
                    const NamedDuration& limit);
 
+/// promql = "2" or "3".
+[[nodiscard]] inline metrics::promql::Dialect dialect_named(std::string_view number) {
+    return number == "2" ? metrics::promql::Dialect::prometheus_2
+                         : metrics::promql::Dialect::prometheus_3;
+}
+
 }  // namespace tided::config

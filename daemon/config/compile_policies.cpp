@@ -78,12 +78,20 @@ bool is_metric_name(std::string_view name) {
            });
 }
 
-/// The type of the source called `name`: "scrape", "prometheus", or "" when there is none.
-std::string_view type_of_source(const Compiling& in, std::string_view name) {
+/// What the source called `name` says under `key`, or "" when there is no such source or key.
+std::string_view text_of_source(const Compiling& in, std::string_view name, std::string_view key) {
     const Node* sources = in.root.find("source");
     const Node* source = sources == nullptr ? nullptr : sources->find(name);
-    const Node* type = source == nullptr ? nullptr : source->find("type");
-    return type == nullptr ? std::string_view{} : std::string_view{type->text};
+    const Node* value = source == nullptr ? nullptr : source->find(key);
+    return value == nullptr ? std::string_view{} : std::string_view{value->text};
+}
+
+/// Whether the source called `name` takes this query.
+Status check_expression(const Compiling& in, std::string_view name, const std::string& query) {
+    const metrics::promql::Dialect dialect = dialect_named(text_of_source(in, name, "promql"));
+    return text_of_source(in, name, "type") == "scrape"
+               ? metrics::check_expression(query, dialect)
+               : metrics::check_remote_expression(query, dialect);
 }
 
 void check_query(Compiling& in, const Fields& fields) {
@@ -91,11 +99,10 @@ void check_query(Compiling& in, const Fields& fields) {
     if (query == nullptr) {
         return;
     }
-    const std::string_view first = type_of_source(in, fields.text("source"));
-    const std::string_view second = type_of_source(in, fields.text("fallback_source"));
-    const bool is_local = first == "scrape" || second == "scrape";
-    const Status status = is_local ? metrics::check_expression(query->text)
-                                   : metrics::check_remote_expression(query->text);
+    Status status = check_expression(in, fields.text("source"), query->text);
+    if (status && fields.find("fallback_source") != nullptr) {
+        status = check_expression(in, fields.text("fallback_source"), query->text);
+    }
     if (status) {
         return;
     }

@@ -111,7 +111,8 @@ metrics::ScrapeSpec compile_scrape(Compiling& in, const Node& node, const Fields
             .honor_labels = fields.boolean("honor_labels"),
             .honor_timestamps = fields.boolean("honor_timestamps"),
             .sample_limit = static_cast<std::size_t>(fields.integer("sample_limit")),
-            .series_limit = static_cast<std::size_t>(fields.integer("series_limit"))};
+            .series_limit = static_cast<std::size_t>(fields.integer("series_limit")),
+            .dialect = dialect_named(fields.text("promql"))};
 }
 
 }  // namespace
@@ -126,8 +127,10 @@ void compile_sources(Compiling& in) {
             const Pace pace = compile_pace(in, fields);
             source.http.url = compile_url(in, fields, "url");
             warn_of_clear_text(in, fields, source.http);
-            source.spec = metrics::PrometheusSpec{
-                .name = node.name, .interval = pace.interval, .timeout = pace.timeout};
+            source.spec = metrics::PrometheusSpec{.name = node.name,
+                                                  .interval = pace.interval,
+                                                  .timeout = pace.timeout,
+                                                  .dialect = dialect_named(fields.text("promql"))};
         }
         in.config.sources.push_back(std::move(source));
         in.source_nodes.push_back(&node);

@@ -81,7 +81,8 @@ void warn_of_short_range(Compiling& in, const Node* query, const Source& source)
     if (scrape == nullptr || query == nullptr || !query->is_usable) {
         return;
     }
-    const std::optional<Duration> range = metrics::shortest_rate_range(query->text);
+    const std::optional<Duration> range =
+        metrics::shortest_rate_range(query->text, scrape->dialect);
     if (range && *range < 2 * scrape->interval) {
         in.report.add(Problem::short_range,
                       query->value,

@@ -289,8 +289,7 @@ private:
         const Token name = reader_.take();
         const Function* function = find_function(name.text, dialect_);
         if (function == nullptr) {
-            return reader_.refuse(name.span.begin,
-                                  "unknown function with name \"" + name.text + "\"");
+            return reader_.refuse(name.span.begin, unknown_function(name.text, dialect_));
         }
         auto arguments = argument_list("function call");
         if (!arguments) {

@@ -1,3 +1,5 @@
+// The leaves of an expression: what selectors and ranges find in the store, and subqueries, which
+// evaluate the tree below them at many instants.
 #include <algorithm>
 #include <iterator>
 #include <string>

@@ -224,4 +224,14 @@ const Function* find_function(std::string_view name, Dialect dialect) {
     return at->known == other ? nullptr : &*at;
 }
 
+std::string unknown_function(std::string_view name, Dialect dialect) {
+    const bool is_old = dialect == Dialect::prometheus_2;
+    const Dialect other = is_old ? Dialect::prometheus_3 : Dialect::prometheus_2;
+    std::string text = "unknown function with name \"" + std::string{name} + "\"";
+    if (find_function(name, other) != nullptr) {
+        text += ": only PromQL " + std::string{is_old ? "3" : "2"} + " has it";
+    }
+    return text;
+}
+
 }  // namespace tided::metrics::promql

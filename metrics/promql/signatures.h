@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <string>
 #include <string_view>
 
 #include "metrics/promql/ast.h"
@@ -49,5 +50,8 @@ struct Function {
 
 /// The function of this name in this dialect, or null. What it points to lives for ever.
 [[nodiscard]] const Function* find_function(std::string_view name, Dialect dialect);
+
+/// What is wrong with a name that is no function of this dialect.
+[[nodiscard]] std::string unknown_function(std::string_view name, Dialect dialect);
 
 }  // namespace tided::metrics::promql

@@ -275,7 +275,10 @@ TEST_CASE("tls and auth: secrets arrive as references") {
     CHECK_FALSE(scrape.honor_timestamps);
     CHECK(scrape.sample_limit == 1000);
     CHECK(scrape.series_limit == 2000);
+    CHECK(scrape.dialect == metrics::promql::Dialect::prometheus_3);
     CHECK(config.sources.at(1).http.auth.bearer == credential("prom-token"));
+    CHECK(std::get<metrics::PrometheusSpec>(config.sources.at(1).spec).dialect ==
+          metrics::promql::Dialect::prometheus_2);
     REQUIRE(config.webhooks.size() == 1);
     CHECK(config.webhooks[0].name == "pager");
     CHECK(config.webhooks[0].http.url == "https://pager.example/hook");

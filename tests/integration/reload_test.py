@@ -25,8 +25,8 @@ ERRORS = {  # what is wrong -> (what is written, part of the message)
     "two policies on one pool": ("[policy.web2]\npool = \"web\"\nmax = 2", "web"),
     "unknown source": ("[[policy.web.metric]]\nname = \"b\"\nquery = \"up\"\nsource = \"nope\"\n"
                        "target = { value = 1 }", "nope"),
-    "unsupported expression": ("[[policy.web.metric]]\nname = \"b\"\nquery = \"topk(3, up)\"\n"
-                               "source = \"page\"\ntarget = { value = 1 }", "topk"),
+    "unsupported expression": ("[[policy.web.metric]]\nname = \"b\"\nquery = \"info(up)\"\n"
+                               "source = \"page\"\ntarget = { value = 1 }", "info"),
 }
 
 

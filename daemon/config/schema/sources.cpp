@@ -60,6 +60,12 @@ constexpr Key scrape_keys[] = {
      .low = "1",
      .high = "100000000",
      .doc = "Series kept of the whole source; a page that would exceed it is refused whole."},
+    {.name = "promql",
+     .form = Form::choice,
+     .standard = "3",
+     .choices = "2 3",
+     .doc = "Whose PromQL queries are written in: that of Prometheus 2.42 or of 3.x. See "
+            "EXPRESSIONS."},
 };
 
 constexpr Key prometheus_keys[] = {
@@ -86,6 +92,11 @@ constexpr Key prometheus_keys[] = {
      .high = "10m",
      .doc = "A query that takes longer has failed. At most the interval.",
      .otherwise = "3s, or the interval if that is shorter"},
+    {.name = "promql",
+     .form = Form::choice,
+     .standard = "3",
+     .choices = "2 3",
+     .doc = "The line of the server: 2.x or 3.x."},
 };
 
 }  // namespace

@@ -346,11 +346,17 @@ TEST_CASE("support: a Prometheus may be sent any valid PromQL that gives numbers
                              "topk(1, x) or vector(0)",
                              "x offset 1d unless on (i) y",
                              "max_over_time(rate(x[1m])[10m:30s])",
-                             "scalar(x)",
-                             "holt_winters(x[1m], 0.5, 0.5)"}) {
+                             "histogram_avg(x)",
+                             "x @ 1600000000",
+                             "scalar(x)"}) {
         INFO(text);
         CHECK(check_remote_expression(text));
     }
+    CHECK(check_remote_expression("holt_winters(x[1m], 0.5, 0.5)", Dialect::prometheus_2));
+    CHECK(check_remote_expression("1 + holt_winters(x[1m], 0.5, 0.5)").error().message ==
+          "1:5: unknown function with name \"holt_winters\": only PromQL 2 has it");
+    CHECK(check_expression("mad_over_time(x[1m])", Dialect::prometheus_2).error().message ==
+          "1:1: unknown function with name \"mad_over_time\": only PromQL 3 has it");
     CHECK(check_remote_expression("sum(rate(x[1m])").error().message ==
           "1:16: unexpected end of input in aggregation, expected \",\" or \")\"");
     CHECK(check_remote_expression("x[5m]").error().message ==
