@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "metrics/number.h"
 #include "metrics/promql/parser.h"
 #include "metrics/promql/signatures.h"
 #include "metrics/promql/support.h"
@@ -26,6 +27,13 @@ Status check_result_type(const promql::Expression& expression) {
 
 // What a fixed instant reads leaves the store after a while, and the policy then stands without.
 Status check_reach(const promql::Expression& expression) {
+    static constexpr Duration farthest = std::chrono::days{31};
+    if (needs(expression) > farthest) {
+        return fail(ErrorCode::invalid_input,
+                    promql::position_prefix(expression.text, expression.root->span.begin) +
+                        "it looks back " + tided::to_string(needs(expression)) +
+                        ", scraped samples are kept for " + tided::to_string(farthest) + " at most");
+    }
     for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
         if (use.is_pinned) {
             return fail(ErrorCode::invalid_input,
@@ -35,6 +43,36 @@ Status check_reach(const promql::Expression& expression) {
         }
     }
     return {};
+}
+
+// How often the trees below subqueries are evaluated for one value of `node`, which itself is
+// evaluated `times` times.
+double evaluations_below(const promql::Node& node, double times, Duration standard_step) {
+    double total = 0.0;
+    const auto* subquery = std::get_if<promql::Subquery>(&node.form);
+    if (subquery != nullptr) {
+        const Duration step = subquery->step.value_or(standard_step);
+        times *= std::ceil(to_seconds(subquery->range) / to_seconds(step));
+        total = times;
+    }
+    for (const promql::Node* child : promql::children_of(node)) {
+        total += evaluations_below(*child, times, standard_step);
+    }
+    return total;
+}
+
+// A policy's expression is evaluated at every tick, between everything else.
+Status check_cost(const promql::Expression& expression, const promql::Options& options) {
+    static constexpr double most = 20'000;
+    const double count = evaluations_below(*expression.root, 1.0, options.step);
+    if (count <= most) {
+        return {};
+    }
+    return fail(ErrorCode::invalid_input,
+                promql::position_prefix(expression.text, expression.root->span.begin) +
+                    "its subqueries take " + format_number(count) +
+                    " evaluations each time, the most is " + format_number(most) +
+                    ": use a longer step or a shorter range");
 }
 
 void note_rates(const promql::Node& node, std::optional<Duration>& shortest) {
@@ -66,6 +104,11 @@ Result<promql::Evaluator> make_evaluator(std::string text, promql::Options optio
     if (auto reaches = check_reach(*expression); !reaches) {
         return fail(std::move(reaches).error());
     }
+    if (auto affordable = check_cost(*expression, options); !affordable) {
+        return fail(std::move(affordable).error());
+    }
+    // Evaluation stands between everything else the daemon does.
+    options.most_samples = std::min<std::size_t>(options.most_samples, 500'000);
     return promql::Evaluator{*std::move(expression), options};
 }
 
@@ -85,8 +128,7 @@ Reading evaluate(
     if (!std::isfinite(single->value)) {
         return Reading::absent(Absence::not_a_number);
     }
-    const bool is_constant = single->origin.latest == TimePoint::max();
-    const Duration age = is_constant ? Duration{} : now - single->origin.latest;
+    const Duration age = single->origin.is_constant() ? Duration{} : now - single->origin.latest;
     return Reading::of(single->value, std::max(age, Duration{}), max_age);
 }
 

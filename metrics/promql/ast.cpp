@@ -18,9 +18,11 @@ struct Above {
     Duration offset{};
     bool is_pinned = false;
 
+    // "@" takes its reader away from wherever the nodes above look.
     [[nodiscard]] Above with(const Shift& shift) const {
-        return {.subquery_range = subquery_range,
-                .offset = offset + shift.offset,
+        const bool is_free = shift.anchor == Shift::Anchor::none;
+        return {.subquery_range = is_free ? subquery_range : Duration{},
+                .offset = (is_free ? offset : Duration{}) + shift.offset,
                 .is_pinned = is_pinned || shift.anchor == Shift::Anchor::instant};
     }
 };

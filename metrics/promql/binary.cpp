@@ -81,6 +81,8 @@ void combine_with_scalar(const Binary& form, ScalarSide side, double scalar, Ite
                 items.list[kept] = std::move(item);
             }
             ++kept;
+        } else {
+            items.drop(item.origin);
         }
     }
     items.list.resize(kept);

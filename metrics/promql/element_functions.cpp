@@ -14,9 +14,9 @@ using Days = std::chrono::sys_days;
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
-// The years that <chrono> can name.
+// Within the years that <chrono> can name, up to 32,767.
 std::optional<Seconds> instant_of(double seconds) {
-    static constexpr double farthest = 1e12;
+    static constexpr double farthest = 9.6e11;
     if (!(std::fabs(seconds) < farthest)) {
         return std::nullopt;
     }

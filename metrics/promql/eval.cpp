@@ -22,10 +22,21 @@ bool orders(const Node& node) {
 }  // namespace
 
 void Origin::merge(const Origin& other) {
-    if (ended == other.ended) {
+    if (other.is_constant()) {
+        return;
+    }
+    if (is_constant()) {
+        *this = other;
+    } else if (ended == other.ended) {
         latest = std::min(latest, other.latest);
     } else if (ended) {
         *this = other;
+    }
+}
+
+void Origin::follow(const Origin& later) {
+    if (!later.is_constant() || is_constant()) {
+        *this = later;
     }
 }
 
@@ -87,7 +98,8 @@ Result<Single> Evaluator::single(const Store& store, TimePoint now, Held held) {
         return fail(std::move(operand).error());
     }
     if (const auto* number = std::get_if<double>(&*operand)) {
-        return Single{.count = Single::Count::one, .value = *number};
+        return Single{
+            .count = Single::Count::one, .value = *number, .origin = machine_->consulted()};
     }
     Items items = std::get<Items>(*std::move(operand));
     Single single{.window_short = machine_->window_short()};
@@ -95,6 +107,7 @@ Result<Single> Evaluator::single(const Store& store, TimePoint now, Held held) {
         single.count = items.list.size() == 1 ? Single::Count::one : Single::Count::many;
         single.value = items.list.front().value;
         single.origin = items.list.front().origin;
+        single.origin.join(machine_->consulted());
     }
     machine_->give_back(std::move(items));
     return single;

@@ -5,6 +5,7 @@
 // the instant that it looks back to, and never getting older when it is pinned by "@ 1600000000".
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <variant>
@@ -22,7 +23,9 @@ namespace tided::metrics::promql {
 struct Options {
     Dialect dialect = Dialect::prometheus_3;
     Duration lookback = std::chrono::minutes{5};
-    Duration step = std::chrono::minutes{1};  ///< of subqueries that name none
+    Duration step = std::chrono::minutes{1};   ///< of subqueries that name none
+    std::size_t most_evaluations = 1'000'000;  ///< that subqueries may take together
+    std::size_t most_samples = 50'000'000;     ///< that they may read
 };
 
 /// What start(), end() and step() name: of an instant query its own instant and 0.
@@ -37,8 +40,15 @@ struct Origin {
     TimePoint latest = TimePoint::max();  ///< the newest sample; of several series the oldest one
     bool ended = false;                   ///< every series behind it has ended
 
-    /// Adds one more series to an aggregate: living ones speak for those that ended.
+    /// No sample is behind it: a literal, time(), absent(), "@ 1600000000".
+    [[nodiscard]] bool is_constant() const { return latest == TimePoint::max(); }
+
+    /// Adds one more series to an aggregate: living ones speak for those that ended, constants
+    /// for none.
     void merge(const Origin& other);
+
+    /// That of the same series at a later evaluation; a constant there says nothing of its age.
+    void follow(const Origin& later);
 
     /// The origin of a value that needs both: as old as the older, ended when one has.
     void join(const Origin& other);
@@ -87,7 +97,7 @@ public:
 
     /// Elements and series come sorted by labels, unless the expression itself orders them (sort,
     /// topk). Errors: invalid_input, when elements cannot be told apart or paired, an argument is
-    /// out of range, or subqueries would take over a million evaluations ("LINE:COL: …").
+    /// out of range, or subqueries would take too many evaluations ("LINE:COL: …").
     [[nodiscard]] Result<Value> at(const Store& store, TimePoint now);
 
     /// As one step of a range query.

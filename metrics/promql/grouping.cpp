@@ -3,9 +3,11 @@
 namespace tided::metrics::promql {
 namespace {
 
+// Behind its length, so that no text can look like two.
 void append(std::string& key, std::string_view text) {
+    key += std::to_string(text.size());
+    key += ':';
     key += text;
-    key += '\xff';
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ Histograms histograms_in(const Items& items, const Store& store) {
     Histograms histograms;
     for (const Item& item : items.list) {
         const auto bound = parse_number(label_of(item, store, "le"));
-        if (!bound) {
+        if (!bound || std::isnan(*bound)) {
             continue;
         }
         Labels labels = labels_of(item, store);

@@ -5,6 +5,12 @@
 
 namespace tided::metrics::promql {
 
+void Items::drop(const Origin& origin) {
+    if (!origin.ended) {
+        dropped.merge(origin);
+    }
+}
+
 Labels labels_of(const Item& item, const Store& store) {
     Labels labels = item.own ? *item.own : store.labels(item.series);
     if (item.is_nameless) {

@@ -26,6 +26,11 @@ struct Items {
     std::vector<Item> list;
     /// All have the same metric name or none, so that dropping names cannot make two alike.
     bool have_one_name = false;
+    /// Of the living elements that were looked at and left out: had their samples come, they
+    /// might be in.
+    Origin dropped{};
+
+    void drop(const Origin& origin);
 };
 
 /// What an expression gives while it is computed: a scalar or an instant vector.

@@ -30,6 +30,8 @@ void Evaluator::Machine::stand_at(const Store& store, TimePoint now, Bounds boun
     held_ = held;
     window_short_ = false;
     evaluations_ = 0;
+    samples_read_ = 0;
+    consulted_ = {};
 }
 
 Items Evaluator::Machine::take_items() {
@@ -43,7 +45,14 @@ Items Evaluator::Machine::take_items() {
 }
 
 void Evaluator::Machine::give_back(Items items) {
-    spare_.push_back(std::move(items.list));
+    static constexpr std::size_t most = 8;
+    if (spare_.size() < most) {
+        spare_.push_back(std::move(items.list));
+    }
+}
+
+void Evaluator::Machine::note_dropped(Items& items) {
+    consulted_.join(std::exchange(items.dropped, Origin{}));
 }
 
 tl::unexpected<Error> Evaluator::Machine::refuse(const Node& node, const Error& error) const {
@@ -172,6 +181,11 @@ Result<Operand> Evaluator::Machine::whole_vector(const Node& node, const Call& f
         }
         invocation.arguments.push_back(*std::move(argument));
     }
+    if (form.function->whole == whole::scalar) {
+        // NaN may become a number again: what is missing is as old as can be.
+        const auto& list = invocation.items(0).list;
+        consulted_.join(list.size() == 1 ? list.front().origin : Origin{.latest = TimePoint{}});
+    }
     auto made = form.function->whole(invocation);
     if (!made) {
         return refuse(node, made.error());
@@ -210,6 +224,7 @@ Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Aggregation
             aggregate(form, *parameter, options_.dialect, *store_, items);
         }
     }
+    note_dropped(items);
     return done ? std::move(operand) : refuse(node, done.error());
 }
 
@@ -251,6 +266,7 @@ Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Binary& for
         Items others = std::get<Items>(*std::move(right));
         if (is_set_operator(form.op)) {
             combine_sets(form, *store_, items, others);
+            note_dropped(items);
             give_back(std::move(others));
             return items;
         }
@@ -259,6 +275,11 @@ Result<Operand> Evaluator::Machine::evaluate(const Node& node, const Binary& for
         if (!paired) {
             return refuse(node, paired.error());
         }
+    }
+    note_dropped(items);
+    if (lends_name(form)) {
+        return are_distinct(items, *store_) ? Result<Operand>{std::move(items)}
+                                            : refuse(node, same_labels());
     }
     return drops_name(form) ? nameless(node, std::move(items)) : Result<Operand>{std::move(items)};
 }

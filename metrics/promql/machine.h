@@ -33,6 +33,10 @@ public:
 
     [[nodiscard]] bool window_short() const { return window_short_; }
 
+    /// What the value of the last run() rests on besides its own elements, all together: vectors
+    /// that scalar() made numbers of, elements that were compared and left out.
+    [[nodiscard]] const Origin& consulted() const { return consulted_; }
+
     /// Takes an operand's memory back, for the next evaluation.
     void give_back(Items items);
 
@@ -70,11 +74,13 @@ private:
     [[nodiscard]] Result<Operand> whole_vector(const Node& node, const Call& form);
     [[nodiscard]] Result<Operand> over_range(const Node& node, const Call& form);
     [[nodiscard]] Result<double> scalar(const Node& node);
+    void note_dropped(Items& items);
     [[nodiscard]] Result<Operand> nameless(const Node& node, Items items);
     [[nodiscard]] tl::unexpected<Error> refuse(const Node& node, const Error& error) const;
 
     // selection.cpp
     [[nodiscard]] View view(const Shift& shift) const;
+    [[nodiscard]] static Origin seen_from(const View& view, const Origin& origin);
     [[nodiscard]] Items select(const VectorSelector& selector, Reads reads = Reads::values);
     [[nodiscard]] Result<Items> over_selector(const Call& call,
                                               const MatrixSelector& ranged,
@@ -109,6 +115,8 @@ private:
     Held held_ = Held::at_last;
     bool window_short_ = false;
     std::size_t evaluations_ = 0;  ///< that subqueries took
+    std::size_t samples_read_ = 0;
+    Origin consulted_{};  ///< see consulted()
     std::vector<Selection> selections_;
     std::vector<SeriesId> not_held_;
     std::vector<Sample> samples_;

@@ -84,10 +84,16 @@ Status claim(const Matching& matching, Partner& partner, const Labels& labels) {
     return {};
 }
 
-std::set<Labels> signatures_of(const Matching& matching, const Store& store, const Items& items) {
-    std::set<Labels> signatures;
+using Signatures = std::map<Labels, Origin>;
+
+Signatures signatures_of(const Matching& matching, const Store& store, const Items& items) {
+    Signatures signatures;
     for (const Item& item : items.list) {
-        signatures.insert(signature(matching, item, store));
+        const auto [at, is_new] =
+            signatures.try_emplace(signature(matching, item, store), item.origin);
+        if (!is_new) {
+            at->second.merge(item.origin);
+        }
     }
     return signatures;
 }
@@ -111,6 +117,7 @@ Status combine_vectors(
     for (const Item& item : many.list) {
         const auto partner = partners->find(signature(form.matching, item, store));
         if (partner == partners->end()) {
+            left.drop(item.origin);
             continue;
         }
         const Item& one = *partner->second.item;
@@ -118,6 +125,8 @@ Status combine_vectors(
         const double b = is_swapped ? item.value : one.value;
         const auto value = combine(form, a, b, a);
         if (!value && dialect == Dialect::prometheus_2) {
+            left.drop(item.origin);
+            left.drop(one.origin);
             continue;
         }
         auto labels = std::make_shared<const Labels>(result_labels(form, item, one, store));
@@ -125,25 +134,47 @@ Status combine_vectors(
             return claimed;
         }
         if (!value) {
+            left.drop(item.origin);
+            left.drop(one.origin);
             continue;
         }
         Item made{.own = std::move(labels), .value = *value, .origin = item.origin};
         made.origin.join(one.origin);
         paired.push_back(std::move(made));
     }
-    left.have_one_name = !is_grouped(form.matching) && (drops_name(form) || left.have_one_name);
+    const auto& on = form.matching.labels;
+    const bool keeps_any_name =
+        is_grouped(form.matching) || std::binary_search(on.begin(), on.end(), metric_name_label);
+    left.have_one_name = !keeps_any_name && (drops_name(form) || left.have_one_name);
     left.list = std::move(paired);
     return {};
+}
+
+bool lends_name(const Binary& form) {
+    const auto& include = form.matching.include;
+    return !form.returns_bool &&
+           std::find(include.begin(), include.end(), metric_name_label) != include.end();
 }
 
 void combine_sets(const Binary& form, const Store& store, Items& left, Items& right) {
     const bool is_or = form.op == BinaryOp::set_or;
     Items& sifted = is_or ? right : left;
-    const auto others = signatures_of(form.matching, store, is_or ? left : right);
+    const Signatures others = signatures_of(form.matching, store, is_or ? left : right);
     const bool keeps_partners = form.op == BinaryOp::set_and;
-    std::erase_if(sifted.list, [&](const Item& item) {
-        return others.contains(signature(form.matching, item, store)) != keeps_partners;
-    });
+    std::vector<Item> kept;
+    for (Item& item : sifted.list) {
+        const auto partner = others.find(signature(form.matching, item, store));
+        const bool has_partner = partner != others.end();
+        if (has_partner) {
+            item.origin.join(partner->second);  // it stays or goes because of it
+        }
+        if (has_partner == keeps_partners) {
+            kept.push_back(std::move(item));
+        } else if (!is_or) {
+            left.drop(item.origin);
+        }
+    }
+    sifted.list = std::move(kept);
     if (is_or) {
         std::move(right.list.begin(), right.list.end(), std::back_inserter(left.list));
         left.have_one_name = false;

@@ -19,6 +19,9 @@ namespace tided::metrics::promql {
 [[nodiscard]] Status combine_vectors(
     const Binary& form, Dialect dialect, const Store& store, Items& left, Items& right);
 
+/// Whether the result has names after all: group_left(__name__).
+[[nodiscard]] bool lends_name(const Binary& form);
+
 /// and, or, unless: leaves the result in `left`. REQUIRES: a set operator.
 void combine_sets(const Binary& form, const Store& store, Items& left, Items& right);
 

@@ -79,13 +79,12 @@ Result<std::size_t> count_of(double parameter, Dialect dialect) {
     return parameter < 1.0 ? 0 : static_cast<std::size_t>(std::fmin(parameter, 1e15));
 }
 
-void keep_best(AggregateOp op, std::size_t count, std::vector<Item>& group) {
+void put_best_first(AggregateOp op, std::vector<Item>& group) {
     if (op != AggregateOp::limitk) {
         std::stable_sort(group.begin(), group.end(), [op](const Item& a, const Item& b) {
             return is_better(op, a.value, b.value);
         });
     }
-    group.resize(std::min(group.size(), count));
 }
 
 Status keep_share(double ratio, const Store& store, Items& items) {
@@ -117,8 +116,14 @@ Status rank(
     auto groups = grouped(form.grouping, store, items);
     items.list.clear();
     for (std::vector<Item>& group : groups) {
-        keep_best(form.op, *count, group);
-        std::move(group.begin(), group.end(), std::back_inserter(items.list));
+        put_best_first(form.op, group);
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            if (i < *count) {
+                items.list.push_back(std::move(group[i]));
+            } else {
+                items.drop(group[i].origin);
+            }
+        }
     }
     return {};
 }

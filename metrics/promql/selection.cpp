@@ -9,9 +9,6 @@
 namespace tided::metrics::promql {
 namespace {
 
-// Across all subqueries of one evaluation.
-constexpr std::size_t most_evaluations = 1'000'000;
-
 bool pins_name(const VectorSelector& selector) {
     return std::any_of(selector.matchers.begin(), selector.matchers.end(), [](const Matcher& m) {
         return m.name() == metric_name_label && m.op() == MatchOp::equal;
@@ -127,6 +124,7 @@ bool Evaluator::Machine::load(SeriesId id, TimePoint end, Duration range) {
             samples_.push_back(*sample);
         }
     }
+    samples_read_ += samples_.size();
     return has_ended;
 }
 
@@ -218,9 +216,15 @@ Result<Items> Evaluator::Machine::over_subquery(const Call& call,
             items.list.push_back({.own = std::make_shared<const Labels>(labels),
                                   .value = *value,
                                   .origin = track.origin});
+        } else {
+            window_short_ = true;
         }
     }
     return items;
+}
+
+Origin Evaluator::Machine::seen_from(const View& view, const Origin& origin) {
+    return origin.is_constant() ? origin : view.origin(origin.latest, origin.ended);
 }
 
 Result<Evaluator::Machine::Tracks> Evaluator::Machine::run_subquery(const Node& node,
@@ -230,28 +234,32 @@ Result<Evaluator::Machine::Tracks> Evaluator::Machine::run_subquery(const Node& 
     const Duration step = subquery.step.value_or(options_.step);
     TimePoint at = first_step(view.at, subquery.range, step, options_.dialect);
     const auto steps = at > view.at ? 0 : static_cast<std::size_t>((view.at - at) / step) + 1;
-    if (steps > most_evaluations - evaluations_) {
-        return refuse(
-            node,
-            {.code = ErrorCode::invalid_input,
-             .message = "subqueries would take more than " + std::to_string(most_evaluations) +
-                        " evaluations: use a longer step or a shorter range"});
+    if (steps > options_.most_evaluations - evaluations_) {
+        return refuse(node,
+                      {.code = ErrorCode::invalid_input,
+                       .message = "subqueries would take more than " +
+                                  std::to_string(options_.most_evaluations) +
+                                  " evaluations: use a longer step or a shorter range"});
     }
     evaluations_ += steps;
     Tracks tracks;
     Status added;
+    const Origin outer = consulted_;
+    Origin inner;
     for (; at <= view.at && added; at += step) {
         now_ = at;
+        consulted_ = {};
         added = add_to_tracks(subquery, tracks);
+        inner.follow(consulted_);
     }
     now_ = now;
+    consulted_ = seen_from(view, inner);
+    consulted_.join(outer);
     if (!added) {
         return fail(added.error());
     }
     for (auto& [labels, track] : tracks) {
-        const bool is_dated = track.origin.latest != TimePoint::max();
-        track.origin =
-            is_dated ? view.origin(track.origin.latest, track.origin.ended) : track.origin;
+        track.origin = seen_from(view, track.origin);
     }
     return tracks;
 }
@@ -262,10 +270,17 @@ Status Evaluator::Machine::add_to_tracks(const Subquery& subquery, Tracks& track
         return fail(std::move(operand).error());
     }
     Items items = std::get<Items>(*std::move(operand));
+    samples_read_ += items.list.size();
+    if (samples_read_ > options_.most_samples) {
+        return fail(ErrorCode::invalid_input,
+                    position_prefix(expression_.text, subquery.operand->span.begin) +
+                        "subqueries read more than " + std::to_string(options_.most_samples) +
+                        " samples: use a longer step or a shorter range");
+    }
     for (const Item& item : items.list) {
         Track& track = tracks[labels_of(item, *store_)];
         track.samples.push_back({.at = now_, .value = item.value});
-        track.origin = item.origin;
+        track.origin.follow(item.origin);
     }
     give_back(std::move(items));
     return {};

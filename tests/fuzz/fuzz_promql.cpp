@@ -60,7 +60,7 @@ void check(const std::string& text, promql::Dialect dialect) {
         require(check_remote_expression(age.companion()).has_value(), "the companion is PromQL");
     }
     const QueryRequest request{.expression = text,
-                               .options = {.dialect = dialect},
+                               .options = {.dialect = dialect, .most_evaluations = 500},
                                .time = TimePoint{std::chrono::seconds{1015}},
                                .steps = {}};
     const QueryAnswer answer = answer_query(request, data());

@@ -82,6 +82,26 @@ TEST_CASE("promql: ages follow offsets, subqueries and pins") {
     CHECK(age("x + vector(1)") == "10s");
     CHECK(age("histogram_quantile(0.5, x)") == "constant");
     CHECK(age("time()") == "constant");
+    CHECK(age("scalar(x)") == "10s");
+    CHECK(age("vector(scalar(x offset 5s))") == "5s");
+    CHECK(age("vector(1) * scalar(x) + time()") == "10s");
+    CHECK(age("max_over_time(vector(scalar(x))[30s:10s])") == "10s");
+    CHECK(age("vector(1) and on () x") == "10s");
+    CHECK(age("vector(1) unless on () x offset 1h") == "constant");
+    CHECK(age("topk(1, x or vector(100))") == "10s");
+    CHECK(age("count(x > 100) or vector(0)") == "10s");
+    CHECK(age("sum(x or vector(0))") == "10s");
+    CHECK(age("max_over_time((sum(x offset 20s) or vector(0))[1m:10s])") == "5s");
+    CHECK(age("scalar(gone) > bool 3") == to_string(at_second(70) - TimePoint{}));
+}
+
+TEST_CASE("promql: a constant does not make old data young") {
+    PromqlRig rig = doubling();
+    Evaluator evaluator{parse("max_over_time((sum(x) or vector(0))[2m:10s])").value()};
+    // From 360 s on there is no x, and each step gives 0: the 16 is of 60 s.
+    const Single single = evaluator.single(rig.data.store(), at_second(400)).value();
+    CHECK(single.value == 16.0);
+    CHECK(single.origin.latest == at_second(60));
 }
 
 TEST_CASE("promql: functions over a range") {
@@ -199,6 +219,10 @@ TEST_CASE("promql: aggregations that choose or count") {
     CHECK(rig.at(60, "stddev(cpu * Inf)") == "{}=NaN");
     CHECK(rig.at(60, "stddev(node{zone=\"ams\"} * Inf)", dialect_2) == "{}=0");
     CHECK(rig.at(60, "group(cpu)") == "{}=1");
+    PromqlRig odd;
+    odd.data.add({{"__name__", "x"}, {"a", "p1:q"}}, 60, 15, {1})
+        .add({{"__name__", "x"}, {"a", "p"}, {"b", "q"}}, 60, 15, {2});
+    CHECK(odd.at(60, "sum by (a, b) (x)") == "{a=\"p\",b=\"q\"}=2 {a=\"p1:q\"}=1");
     CHECK(rig.at(60, "count_values(\"v\", round(cpu, 4))") == "{v=\"4\"}=2 {v=\"8\"}=1");
     CHECK(rig.at(60, "count_values by (node) (\"v\", cpu / 1e10)") ==
           "{node=\"n1\",v=\"0.0000000002\"}=1 {node=\"n1\",v=\"0.0000000004\"}=1 "
@@ -229,6 +253,8 @@ TEST_CASE("promql: many elements may share one") {
           "{node=\"n2\",pod=\"c\",zone=\"ams\"}=0.35");
     CHECK(rig.at(60, "node > on (node) group_right cpu{pod=\"c\"}") ==
           "cpu{node=\"n2\",pod=\"c\"}=20");
+    CHECK(rig.at(60, "cpu{pod=\"a\"} * on (node) group_left (__name__) node") ==
+          "node{node=\"n1\",pod=\"a\"}=40");
     CHECK(rig.at(60, "cpu * on () group_right node") ==
           "failed: 1:1: found duplicate series for the match group {} on the left hand-side of the "
           "operation: [cpu{node=\"n1\",pod=\"b\"}, cpu{node=\"n1\",pod=\"a\"}];many-to-many "

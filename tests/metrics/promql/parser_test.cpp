@@ -326,6 +326,10 @@ TEST_CASE("support: what is valid but not evaluated is named") {
           {"rate(x[1m] @ 5)",
            "1:6: scraped samples are kept for a time only: an instant pinned by @ moves out of it; "
            "use offset"},
+          {"rate(x[5w])", "1:1: it looks back 35d, scraped samples are kept for 31d at most"},
+          {"max_over_time(avg_over_time(x[5m:1s])[1h:15s])",
+           "1:1: its subqueries take 72240 evaluations each time, the most is 20000: use a longer "
+           "step or a shorter range"},
           {"sum(rate(x[1m])",
            "1:16: unexpected end of input in aggregation, expected \",\" or "
            "\")\""},
