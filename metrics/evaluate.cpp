@@ -32,7 +32,8 @@ Status check_reach(const promql::Expression& expression) {
         return fail(ErrorCode::invalid_input,
                     promql::position_prefix(expression.text, expression.root->span.begin) +
                         "it looks back " + tided::to_string(needs(expression)) +
-                        ", scraped samples are kept for " + tided::to_string(farthest) + " at most");
+                        ", scraped samples are kept for " + tided::to_string(farthest) +
+                        " at most");
     }
     for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
         if (use.is_pinned) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -16,6 +17,8 @@
 
 namespace tided::metrics::promql {
 namespace {
+
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 struct Group {
     std::shared_ptr<const Labels> labels;
@@ -89,7 +92,7 @@ void Fold::add_to_spread(double value) {
     if (count_ == 1) {
         const bool is_undefined = dialect_ == Dialect::prometheus_3 && !std::isfinite(value);
         mean_ = value;
-        spread_ = is_undefined ? NAN : 0.0;
+        spread_ = is_undefined ? no_number : 0.0;
         return;
     }
     const double delta = value - mean_;

@@ -25,12 +25,11 @@ void Origin::merge(const Origin& other) {
     if (other.is_constant()) {
         return;
     }
-    if (is_constant()) {
+    const bool is_outranked = is_constant() || (ended && !other.ended);
+    if (is_outranked) {
         *this = other;
     } else if (ended == other.ended) {
         latest = std::min(latest, other.latest);
-    } else if (ended) {
-        *this = other;
     }
 }
 

@@ -18,6 +18,9 @@
 namespace tided::metrics::promql {
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
 struct Bucket {
     double bound;
     double count;  ///< of all observations up to `bound`
@@ -49,7 +52,7 @@ Buckets tidied(Buckets buckets) {
 }
 
 bool is_whole(const Buckets& tidy) {
-    return tidy.back().bound == INFINITY;
+    return tidy.back().bound == infinity;
 }
 
 // The difference of two counts is within what rounding makes of them.
@@ -81,19 +84,19 @@ void make_monotonic(Buckets& buckets, Dialect dialect) {
 
 double quantile_of(double q, Buckets buckets, Dialect dialect) {
     if (std::isnan(q)) {
-        return NAN;
+        return no_number;
     }
     if (q < 0.0 || q > 1.0) {
-        return q < 0.0 ? -INFINITY : INFINITY;
+        return q < 0.0 ? -infinity : infinity;
     }
     buckets = tidied(std::move(buckets));
     if (!is_whole(buckets)) {
-        return NAN;
+        return no_number;
     }
     make_monotonic(buckets, dialect);
     const double observations = buckets.back().count;
     if (buckets.size() < 2 || observations == 0.0) {
-        return NAN;
+        return no_number;
     }
     const double rank = q * observations;
     const auto hit = std::find_if(
@@ -112,13 +115,13 @@ double quantile_of(double q, Buckets buckets, Dialect dialect) {
 // How many observations lie at or below `value`.
 double rank_of(double value, const Buckets& buckets) {
     double before = 0.0;
-    double low = buckets.front().bound <= 0.0 ? -INFINITY : 0.0;
+    double low = buckets.front().bound <= 0.0 ? -infinity : 0.0;
     for (const Bucket& bucket : buckets) {
         if (value <= low) {
             return before;
         }
         if (value < bucket.bound) {
-            return low == -INFINITY
+            return low == -infinity
                        ? bucket.count
                        : before + (bucket.count - before) * (value - low) / (bucket.bound - low);
         }
@@ -132,7 +135,7 @@ double fraction_of(double low, double high, Buckets buckets) {
     buckets = tidied(std::move(buckets));
     const double observations = buckets.back().count;
     if (!is_whole(buckets) || observations == 0.0 || std::isnan(low) || std::isnan(high)) {
-        return NAN;
+        return no_number;
     }
     if (low >= high) {
         return 0.0;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 
 namespace tided::metrics::promql {
 namespace {
+
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 // Welford's variance with compensation, as 2.42 and 3.x sum it; infinities are not special.
 double variance(const Window& window) {
@@ -46,7 +49,7 @@ Line fitted_line(const Window& window, TimePoint zero) {
     const double first = window.samples.front().value;
     if (is_constant(window.samples)) {
         const bool is_finite = !std::isinf(first);
-        return is_finite ? Line{0.0, first} : Line{NAN, NAN};
+        return is_finite ? Line{0.0, first} : Line{no_number, no_number};
     }
     const auto n = static_cast<double>(window.samples.size());
     CompensatedSum x;
@@ -126,7 +129,7 @@ std::optional<double> quantile(const Window& window) {
 std::optional<double> mad(const Window& window) {
     std::vector<double> values = values_of(window);
     if (std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); })) {
-        return NAN;
+        return no_number;
     }
     const double median = promql::quantile(0.5, values);
     for (double& value : values) {

@@ -2,15 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tided::metrics::promql {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
 
 double quantile(double q, std::vector<double>& values) {
     if (values.empty() || std::isnan(q)) {
-        return NAN;
+        return no_number;
     }
     if (q < 0.0 || q > 1.0) {
-        return q < 0.0 ? -INFINITY : INFINITY;
+        return q < 0.0 ? -infinity : infinity;
     }
     std::sort(values.begin(), values.end(), [](double a, double b) {
         return std::isnan(a) ? !std::isnan(b) : a < b;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <set>
 #include <utility>
@@ -9,23 +10,26 @@
 namespace tided::metrics::promql {
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
 // Go's math.Max and math.Min: the infinity that decides wins over NaN, NaN over numbers.
 double greater(double a, double b) {
-    if (a == INFINITY || b == INFINITY) {
-        return INFINITY;
+    if (a == infinity || b == infinity) {
+        return infinity;
     }
     if (std::isnan(a) || std::isnan(b)) {
-        return NAN;
+        return no_number;
     }
     return a > b || (a == b && !std::signbit(a)) ? a : b;
 }
 
 double smaller(double a, double b) {
-    if (a == -INFINITY || b == -INFINITY) {
-        return -INFINITY;
+    if (a == -infinity || b == -infinity) {
+        return -infinity;
     }
     if (std::isnan(a) || std::isnan(b)) {
-        return NAN;
+        return no_number;
     }
     return a < b || (a == b && std::signbit(a)) ? a : b;
 }
@@ -152,7 +156,7 @@ Result<Operand> round(Invocation& f) {
 
 Result<Operand> scalar(Invocation& f) {
     const auto& list = f.items(0).list;
-    return list.size() == 1 ? list.front().value : NAN;
+    return list.size() == 1 ? list.front().value : no_number;
 }
 
 Result<Operand> sort(Invocation& f) {
