@@ -151,7 +151,13 @@ peers() {
     peer_api_server && run=1 || echo "FAILED kube-apiserver: see above and build/peers/"
     [ "$run" -eq 1 ] && echo "run kube-apiserver 1.26 over etcd 3.4: the kubernetes provider"
     echo "skipped kubelet and controllers: the test stands in for them (status follows spec)"
-    echo "$run run, 1 skipped"
+    if [ -n "${PROMQLTEST:-}" ]; then
+        build release query_tool
+        python3 tests/peers/promqltest.py build/release/tests/metrics/query_tool "$PROMQLTEST"
+    else
+        echo "skipped promqltest: PROMQLTEST=FOLDER names promql/promqltest/testdata of Prometheus 3"
+    fi
+    echo "$run run; each thing skipped is named above"
     [ "$run" -eq 1 ]
 }
 
