@@ -25,7 +25,8 @@ Status check_result_type(const promql::Expression& expression) {
                     std::string{to_string(type)});
 }
 
-// What a fixed instant reads leaves the store after a while, and the policy then stands without.
+// What is kept in memory is bounded, and what a fixed instant reads leaves it after a while: the
+// policy would then stand without.
 Status check_reach(const promql::Expression& expression) {
     static constexpr Duration farthest = std::chrono::days{31};
     if (needs(expression) > farthest) {

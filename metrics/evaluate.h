@@ -18,7 +18,8 @@
 
 namespace tided::metrics {
 
-/// Parses `text` and refuses what this build does not evaluate. The evaluator keeps what repeated
+/// Parses `text` and refuses what this build does not evaluate, and what costs a daemon too much:
+/// a look back of over 31 days, over 20,000 steps of subqueries. The evaluator keeps what repeated
 /// evaluation on one store can reuse (found series, memory): hold one per query.
 /// Errors: invalid_input and unsupported, each starting with "LINE:COL: ".
 [[nodiscard]] Result<promql::Evaluator> make_evaluator(std::string text,
@@ -26,8 +27,9 @@ namespace tided::metrics {
 
 /// The reading of the evaluator's expression on `store` at `now`. Absent readings: no_series (the
 /// result is empty), window_short (living series match, their windows hold too few samples),
-/// many_series (also where elements cannot be told apart or paired), not_a_number (NaN,
-/// infinities). With Held::left_out, as if targets that have failed for long had no series.
+/// many_series (also where evaluation fails: elements that cannot be told apart or paired, a wrong
+/// argument, too many samples under subqueries), not_a_number (NaN, infinities). With
+/// Held::left_out, as if targets that have failed for long had no series.
 [[nodiscard]] Reading evaluate(promql::Evaluator& evaluator,
                                const Store& store,
                                TimePoint now,

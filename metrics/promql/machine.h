@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
@@ -82,6 +83,8 @@ private:
     [[nodiscard]] View view(const Shift& shift) const;
     [[nodiscard]] static Origin seen_from(const View& view, const Origin& origin);
     [[nodiscard]] Items select(const VectorSelector& selector, Reads reads = Reads::values);
+    [[nodiscard]] Result<std::optional<double>> applied(const Call& call,
+                                                        const Window& window) const;
     [[nodiscard]] Result<Items> over_selector(const Call& call,
                                               const MatrixSelector& ranged,
                                               std::span<const double> parameters);

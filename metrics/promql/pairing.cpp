@@ -124,21 +124,20 @@ Status combine_vectors(
         const double a = is_swapped ? one.value : item.value;
         const double b = is_swapped ? item.value : one.value;
         const auto value = combine(form, a, b, a);
-        if (!value && dialect == Dialect::prometheus_2) {
-            left.drop(item.origin);
-            left.drop(one.origin);
-            continue;
-        }
-        auto labels = std::make_shared<const Labels>(result_labels(form, item, one, store));
-        if (auto claimed = claim(form.matching, partner->second, *labels); !claimed) {
-            return claimed;
+        Labels labels = result_labels(form, item, one, store);
+        if (value || dialect == Dialect::prometheus_3) {
+            if (auto claimed = claim(form.matching, partner->second, labels); !claimed) {
+                return claimed;
+            }
         }
         if (!value) {
             left.drop(item.origin);
             left.drop(one.origin);
             continue;
         }
-        Item made{.own = std::move(labels), .value = *value, .origin = item.origin};
+        Item made{.own = std::make_shared<const Labels>(std::move(labels)),
+                  .value = *value,
+                  .origin = item.origin};
         made.origin.join(one.origin);
         paired.push_back(std::move(made));
     }

@@ -151,10 +151,19 @@ Result<Matrix> Evaluator::Machine::matrix(const Node& node) {
     return matrix;
 }
 
+Result<std::optional<double>> Evaluator::Machine::applied(const Call& call,
+                                                          const Window& window) const {
+    if (call.function->check != nullptr) {
+        if (auto fits = call.function->check(window.parameters); !fits) {
+            return refuse(*call.arguments.front(), fits.error());
+        }
+    }
+    return call.function->over_range(window);
+}
+
 Result<Items> Evaluator::Machine::over_selector(const Call& call,
                                                 const MatrixSelector& ranged,
                                                 std::span<const double> parameters) {
-    const Function& function = *call.function;
     const View view = this->view(ranged.selector.shift);
     Items items = take_items();
     items.have_one_name = pins_name(ranged.selector);
@@ -165,22 +174,21 @@ Result<Items> Evaluator::Machine::over_selector(const Call& call,
             window_short_ = window_short_ || is_living(id, view.at);
             continue;
         }
-        if (function.check != nullptr) {
-            if (auto fits = function.check(parameters); !fits) {
-                return refuse(*call.arguments.front(), fits.error());
-            }
-        }
         const Window window{.samples = samples_,
                             .end = end,
                             .length = ranged.range,
                             .now = now_,
                             .dialect = options_.dialect,
                             .parameters = parameters};
-        if (const auto value = function.over_range(window)) {
+        const auto value = applied(call, window);
+        if (!value) {
+            return fail(value.error());
+        }
+        if (*value) {
             items.list.push_back({.series = id,
                                   .own = nullptr,
                                   .is_nameless = false,
-                                  .value = *value,
+                                  .value = **value,
                                   .origin = view.origin(samples_.back().at, has_ended)});
         } else {
             window_short_ = window_short_ || is_living(id, view.at);
@@ -193,7 +201,6 @@ Result<Items> Evaluator::Machine::over_subquery(const Call& call,
                                                 const Node& node,
                                                 const Subquery& subquery,
                                                 std::span<const double> parameters) {
-    const Function& function = *call.function;
     const View view = this->view(subquery.shift);
     auto tracks = run_subquery(node, subquery);
     if (!tracks) {
@@ -201,20 +208,19 @@ Result<Items> Evaluator::Machine::over_subquery(const Call& call,
     }
     Items items = take_items();
     for (const auto& [labels, track] : *tracks) {
-        if (function.check != nullptr) {
-            if (auto fits = function.check(parameters); !fits) {
-                return refuse(*call.arguments.front(), fits.error());
-            }
-        }
         const Window window{.samples = track.samples,
                             .end = view.at,
                             .length = subquery.range,
                             .now = now_,
                             .dialect = options_.dialect,
                             .parameters = parameters};
-        if (const auto value = function.over_range(window)) {
+        const auto value = applied(call, window);
+        if (!value) {
+            return fail(value.error());
+        }
+        if (*value) {
             items.list.push_back({.own = std::make_shared<const Labels>(labels),
-                                  .value = *value,
+                                  .value = **value,
                                   .origin = track.origin});
         } else {
             window_short_ = true;

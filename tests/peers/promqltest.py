@@ -6,7 +6,7 @@ one: give the folder of a checkout. Each `eval` counts as agreeing, differing or
 native histograms, stale markers or syntax that Prometheus itself hides behind a feature flag.
 
 usage: promqltest.py QUERY_TOOL FOLDER [--verbose]
-exit: 0 whatever the share is; it prints the share, by file, and the first lines that differ
+exit: 1 when an eval differs that is not known to; it prints the share, by file
 """
 import argparse
 import collections
@@ -15,12 +15,17 @@ import math
 import os
 import re
 import subprocess
+import sys
 import tempfile
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 # Features behind a flag, each with a script of its own.
 FLAGGED = ["duration_expression", "extended_vectors", "fill-modifier", "info", "start_timestamps",
            "type_and_unit"]
+
+
+# Evals that differ, by file: those made for Prometheus' delayed name removal, a feature flag.
+KNOWN = {"name_label_dropping.test": 8}
 
 
 def seconds(text):
@@ -239,17 +244,19 @@ def main():
     arguments.add_argument("folder")
     arguments.add_argument("--verbose", action="store_true")
     arguments = arguments.parse_args()
-    total = collections.Counter()
+    total, unknown = collections.Counter(), 0
     for name in sorted(os.listdir(arguments.folder)):
         if name.endswith(".test") and name[:-5] not in FLAGGED:
             counts = run_file(arguments.tool, os.path.join(arguments.folder, name), arguments.verbose)
             total += counts
+            unknown += max(0, counts["differ"] - KNOWN.get(name, 0))
             print("%-28s %4d agree %3d differ %4d left out" % (
                 name, counts["agree"], counts["differ"], counts["left out"]))
     asked = total["agree"] + total["differ"]
     print("%d of %d float-only evals agree (%.1f %%), %d left out" % (
         total["agree"], asked, 100 * total["agree"] / max(1, asked), total["left out"]))
+    return 1 if unknown or not asked else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
