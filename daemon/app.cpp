@@ -122,6 +122,14 @@ Status App::open() {
                   .save = [this] { scope_.spawn("writing the state", save()); },
                   .on_clock_jump = [this](Duration jump) { on_clock_jump(jump); }},
         memory_.boot);
+    registrar_ = std::make_unique<Registrar>(
+        RegistrarPorts{.clock = clock_,
+                       .journal = *journal_,
+                       .announcer = announcer_,
+                       .telemetry = telemetry_,
+                       .memory = memory_,
+                       .workshop = [this] { return workshop(); },
+                       .start = [this](const auto& done) { start_instances(done); }});
     if (Status changed = change_to(config_); !changed) {
         return changed;
     }
@@ -185,6 +193,32 @@ Batch App::recover_steps() {
     return surplus;
 }
 
+/// Those of them that are not. Thousands do not ask their provider at one instant, neither now nor
+/// an interval later.
+void App::start(const std::vector<std::shared_ptr<LivePool>>& pools) {
+    Duration later{};
+    for (const auto& pool : pools) {
+        if (std::exchange(pool->started, true)) {
+            continue;
+        }
+        const auto stored = memory_.checkpoints.find(pool->identity);
+        const bool known = stored != memory_.checkpoints.end();
+        pool->first_look = std::min(later, pool->config.observe_interval);
+        later += std::chrono::milliseconds{4};  // about what starting a program takes
+        scope_.spawn("looking after pool " + pool->config.name,
+                     executor_->drive(pool, known ? stored->second : ""));
+    }
+}
+
+void App::start_instances(const Amendment::Done& done) {
+    start(done.new_pools);
+    for (const auto& source : done.asked_anew) {
+        if (source->rota) {
+            fetcher_.lay_out_lanes(*source);
+        }
+    }
+}
+
 /// Starts what is in the fleet and was not in `before`.
 void App::start_new(const Fleet& before) {
     for (const auto& source : fleet_.sources) {
@@ -198,23 +232,26 @@ void App::start_new(const Fleet& before) {
     for (const auto& provider : fleet_.providers) {
         telemetry_.declare_provider(provider->config.name);
     }
-    for (const auto& pool : fleet_.pools) {
-        if (!pool->started) {
-            const auto stored = memory_.checkpoints.find(pool->identity);
-            const bool known = stored != memory_.checkpoints.end();
-            pool->started = true;
-            scope_.spawn("looking after pool " + pool->config.name,
-                         executor_->drive(pool, known ? stored->second : ""));
+    start(fleet_.pools);
+    for (const auto& former : before.templates) {
+        telemetry_.forget_template(former->config.policy.spec.name);
+        if (!goes_on(*former, fleet_) && former->roster.size() > 0) {
+            registrar_->tell_removed(*former);
         }
     }
+    registrar_->rows_changed();
     for (const auto& source : before.sources) {
         if (source->retired && source->rota) {
             source->rota->stop();
             telemetry_.forget_source(source->config.name);
         }
     }
+    const Index<LivePool> now{fleet_.pools};
     for (const auto& pool : before.pools) {
         pool->alarm.ring();
+        if (!now.find(pool->config.name)) {
+            telemetry_.forget_pool(pool->config.name);
+        }
     }
 }
 

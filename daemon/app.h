@@ -19,6 +19,7 @@
 #include "daemon/fetcher.h"
 #include "daemon/fleet.h"
 #include "daemon/loop.h"
+#include "daemon/registrar.h"
 #include "daemon/scope.h"
 #include "daemon/server/board.h"
 #include "daemon/server/http_server.h"
@@ -66,6 +67,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> live_once();
     [[nodiscard]] boost::asio::awaitable<void> shut_down();
     [[nodiscard]] boost::asio::awaitable<void> measure_stalls();
+    [[nodiscard]] boost::asio::awaitable<void> keep_rosters();
     [[nodiscard]] boost::asio::awaitable<void> heed_signals();
     [[nodiscard]] boost::asio::awaitable<void> reload_by_signal();
     [[nodiscard]] boost::asio::awaitable<void> write_start();
@@ -74,7 +76,10 @@ private:
     [[nodiscard]] boost::asio::awaitable<Status> write_pause(LivePolicy& policy, Event event);
     [[nodiscard]] Status change_to(config::Config next);
     [[nodiscard]] Status check_restart_free(const config::Daemon& next) const;
+    [[nodiscard]] Workshop workshop();
     void start_new(const Fleet& before);
+    void start(const std::vector<std::shared_ptr<LivePool>>& pools);
+    void start_instances(const Amendment::Done& done);
     void remember_retired(const Fleet& before);
     [[nodiscard]] std::vector<std::string> unheard() const;
     [[nodiscard]] Batch recover_steps();
@@ -108,6 +113,7 @@ private:
     Fetcher fetcher_;
     std::unique_ptr<Executor> executor_;
     std::unique_ptr<Loop> loop_;
+    std::unique_ptr<Registrar> registrar_;
     std::unique_ptr<HttpServer> server_;
     Alarm ending_;
     TimePoint started_;

@@ -1,4 +1,6 @@
 // What can be asked and ordered of the running daemon: status, reload, pause, resume.
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -7,8 +9,10 @@
 
 #include "daemon/app.h"
 #include "daemon/counted.h"
+#include "daemon/pool_members.h"
 #include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
+#include "metrics/excerpt.h"
 
 namespace tided::daemon {
 namespace asio = boost::asio;
@@ -30,8 +34,44 @@ std::string first_line(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
 
+std::string server_of(const LiveSource& source, const metrics::SourceHealth& health) {
+    const auto& urls = source.config.urls;
+    return health.server < urls.size() ? urls[health.server] : std::string{};
+}
+
+std::vector<metrics::LaneCost> slowest_lanes(const metrics::Source& source) {
+    static constexpr std::size_t most = 20;
+    std::vector<metrics::LaneCost> costs = source.costs();
+    const auto shown = static_cast<std::ptrdiff_t>(std::min(most, costs.size()));
+    std::partial_sort(
+        costs.begin(), costs.begin() + shown, costs.end(), [](const auto& a, const auto& b) {
+            return a.took > b.took;
+        });
+    costs.resize(static_cast<std::size_t>(shown));
+    return costs;
+}
+
+/// Of thousands of refused values the first few show what is the matter.
+TemplateView view_of(const LiveTemplate& made_of) {
+    static constexpr std::size_t most = 20;
+    TemplateView view{.name = made_of.config.policy.spec.name,
+                      .label = made_of.config.label,
+                      .source = made_of.config.source,
+                      .max = made_of.config.max,
+                      .counts = counts_of(made_of),
+                      .refused = {}};
+    for (const auto& [value, refusal] : made_of.roster.refused()) {
+        if (view.refused.size() < most) {
+            view.refused.emplace_back(metrics::excerpt(value, 80), refusal.why);
+        }
+    }
+    return view;
+}
+
 std::string_view type_of(const config::Source& source) {
-    return std::holds_alternative<metrics::ScrapeSpec>(source.spec) ? "scrape" : "prometheus";
+    return std::holds_alternative<metrics::ScrapeSpec>(source.spec)       ? "scrape"
+           : std::holds_alternative<metrics::PrometheusSpec>(source.spec) ? "prometheus"
+                                                                          : "kubernetes_metrics";
 }
 
 std::string_view type_of(const config::Provider& provider) {
@@ -72,12 +112,20 @@ StatusView App::status() const {
                                 .type = std::string{type_of(source->config)},
                                 .lanes = health.lanes,
                                 .failing = health.failing,
-                                .last_error = health.last_error});
+                                .last_error = health.last_error,
+                                .server = server_of(*source, health),
+                                .lanes_by_cost = slowest_lanes(*source->source),
+                                .finds_targets = health.finds_targets,
+                                .dropped = health.dropped,
+                                .discovery_error = health.discovery_error});
     }
     for (const auto& provider : fleet_.providers) {
         view.providers.push_back({.name = provider->config.name,
                                   .type = std::string{type_of(provider->config)},
                                   .last_error = provider->last_error()});
+    }
+    for (const auto& made_of : fleet_.templates) {
+        view.templates.push_back(view_of(*made_of));
     }
     for (const auto& pool : fleet_.pools) {
         view.open_steps += pool->step ? 1U : 0U;
@@ -99,7 +147,7 @@ std::vector<std::string> App::not_ready() const {
     for (const auto& source : fleet_.sources) {
         if (source->lost) {
             missing.push_back("source " + source->config.name + ": " +
-                              source->source->health().last_error);
+                              source->source->health().trouble());
         }
     }
     for (const auto& provider : fleet_.providers) {
@@ -161,17 +209,19 @@ Status App::check_restart_free(const config::Daemon& next) const {
                     " of [daemon]; the whole file stays out of force until then");
 }
 
+Workshop App::workshop() {
+    return {.io = io_.get_executor(),
+            .network = network_,
+            .processes = *processes_,
+            .may_run_programs = options_.confinement.may_run_programs,
+            .state_id = state_id_,
+            .pool_members = [this](const std::string& pool) { return members_of(fleet_, pool); },
+            .is_start = fleet_.policies.empty() && server_ == nullptr,
+            .now = clock_.now()};
+}
+
 Status App::change_to(config::Config next) {
-    auto fleet = build_fleet(next,
-                             fleet_,
-                             memory_,
-                             {.io = io_.get_executor(),
-                              .network = network_,
-                              .processes = *processes_,
-                              .may_run_programs = options_.confinement.may_run_programs,
-                              .state_id = state_id_,
-                              .is_start = fleet_.policies.empty() && server_ == nullptr,
-                              .now = clock_.now()});
+    auto fleet = build_fleet(next, fleet_, memory_, workshop());
     if (!fleet) {
         return fail(std::move(fleet).error());
     }

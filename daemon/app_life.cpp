@@ -20,6 +20,7 @@ namespace {
 
 constexpr Duration stall_probe = std::chrono::milliseconds{100};
 constexpr std::size_t probes_per_gauge = 10;
+constexpr Duration roster_period = std::chrono::milliseconds{500};
 constexpr Duration last_write_patience = std::chrono::seconds{2};
 
 }  // namespace
@@ -44,6 +45,7 @@ asio::awaitable<void> App::live() {
     service_.ready(counted(fleet_.policies.size(), "policy", "policies"));
     scope_.spawn("ticking", loop_->run(fleet_, config_.daemon));
     scope_.spawn("measuring stalls", measure_stalls());
+    scope_.spawn("keeping rosters", keep_rosters());
     scope_.spawn("heeding signals", heed_signals());
     while (!stopping_ && exit_code_ == 0) {
         co_await ending_.wait(std::chrono::hours{1});
@@ -66,6 +68,14 @@ asio::awaitable<void> App::live_once() {
     for (const auto& source : fleet_.sources) {
         co_await fetcher_.fetch_all(source);
     }
+    bool has_more = false;
+    while (registrar_->look(fleet_, config_.daemon.mode)) {
+        has_more = true;
+    }
+    for (std::size_t i = 0; has_more && i < fleet_.sources.size(); ++i) {
+        co_await fetcher_.fetch_all(fleet_.sources[i]);  // what the instances ask
+    }
+    co_await registrar_->write(fleet_, config_.daemon.journal_retention);
     while (waiting() && std::chrono::steady_clock::now() < patience.at) {
         co_await wait_for(std::chrono::milliseconds{20});
     }
@@ -203,8 +213,12 @@ void App::show_gauges() {
     telemetry_.self_partitioned(loop_->is_partitioned());
     for (const auto& source : fleet_.sources) {
         const metrics::SourceHealth health = source->source->health();
-        telemetry_.source_lanes(source->config.name, health.lanes, health.failing);
+        telemetry_.source_health(source->config.name, health);
         count_odd_samples(*source, health.odd);
+        if (health.finds_targets) {
+            telemetry_.targets(
+                source->config.name, health.lanes, health.dropped, !health.discovery_error.empty());
+        }
     }
     telemetry_.set_ready(not_ready().empty());
 }
@@ -216,6 +230,7 @@ void App::count_odd_samples(LiveSource& source, const metrics::OddSamples& seen)
     telemetry_.odd_samples(name, "out_of_order", seen.out_of_order - before.out_of_order);
     telemetry_.odd_samples(name, "ahead", seen.ahead - before.ahead);
     telemetry_.odd_samples(name, "out_of_range", seen.out_of_range - before.out_of_range);
+    telemetry_.odd_samples(name, "malformed", seen.malformed - before.malformed);
 }
 
 asio::awaitable<void> App::measure_stalls() {
@@ -227,6 +242,16 @@ asio::awaitable<void> App::measure_stalls() {
         co_await wait_for(stall_probe);
         const auto late = std::chrono::steady_clock::now() - begin - stall_probe;
         telemetry_.stall(std::max(0.0, std::chrono::duration<double>(late).count()));
+    }
+}
+
+asio::awaitable<void> App::keep_rosters() {
+    while (!stopping_) {
+        if (registrar_->look(fleet_, config_.daemon.mode)) {
+            loop_->ring();
+        }
+        co_await registrar_->write(fleet_, config_.daemon.journal_retention);
+        co_await wait_for(roster_period);
     }
 }
 
@@ -262,6 +287,7 @@ asio::awaitable<void> App::reload_by_signal() {
 
 void App::on_clock_jump(Duration jump) {
     started_ += jump;
+    registrar_->rebase(fleet_, jump);
     for (const auto& source : fleet_.sources) {
         source->source->rebase(jump);
         if (source->rota) {

@@ -11,7 +11,8 @@ namespace tided::daemon {
 namespace asio = boost::asio;
 namespace {
 
-constexpr Duration longest_wait = std::chrono::hours{1};  // that a provider may ask for
+constexpr Duration longest_wait = std::chrono::hours{1};      // that a provider may ask for
+constexpr Duration blind_longest = std::chrono::seconds{30};  // until a failed look is repeated
 
 /// What a pool may take to end: its children's grace, and a little for what follows.
 Duration close_timeout(const LivePool& pool) {
@@ -80,7 +81,8 @@ void Executor::recover(LivePool& pool, const StepRecord& record) {
 
 asio::awaitable<void> Executor::drive(std::shared_ptr<LivePool> pool, std::string checkpoint) {
     co_await start(*pool, std::move(checkpoint));
-    pool->tend_at = pool->observe_at = ports_.clock.now();
+    pool->tend_at = ports_.clock.now();
+    pool->observe_at = pool->tend_at + pool->first_look;
     while (!pool->retired) {
         if (ports_.clock.now() >= pool->tend_at || pool->step) {
             co_await tend(*pool);
@@ -156,7 +158,9 @@ asio::awaitable<void> Executor::observe(LivePool& pool) {
     const TimePoint now = ports_.clock.now();
     const Duration asked_for =
         seen ? Duration{} : std::min(seen.error().retry_after.value_or(Duration{}), longest_wait);
-    pool.observe_at = now + std::max(pool.config.observe_interval, asked_for);
+    const Duration usual =
+        seen ? pool.config.observe_interval : std::min(pool.config.observe_interval, blind_longest);
+    pool.observe_at = now + std::max(usual, asked_for);
     if (seen) {
         pool.observed = *seen;
         pool.observed->at = std::min(seen->at, now);  // the clock may have gone back meanwhile

@@ -40,7 +40,11 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<TimePoint> fetch(LiveSource& source, std::size_t lane);
+    void follow_lanes(LiveSource& source);
+    void move_lanes(LiveSource& source);
+    void heed_outcome(LiveSource& source, const metrics::Fetched& fetched);
     void tell_health(LiveSource& source);
+    void tell_discovery(LiveSource& source, const std::string& error);
 
     boost::asio::any_io_executor io_;
     Clock& clock_;

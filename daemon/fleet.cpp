@@ -4,65 +4,13 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
-#include <variant>
 
-#include "actuators/actuators.h"
-#include "daemon/sessions/later.h"
-#include "metrics/sources.h"
+#include "daemon/fleet_members.h"
+#include "daemon/instance_rows.h"
+#include "daemon/live_source.h"
 
 namespace tided::daemon {
 namespace {
-
-template <typename Live>
-class Index {
-public:
-    explicit Index(const std::vector<std::shared_ptr<Live>>& list) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            places_.emplace(list[i]->config.name, i);
-        }
-    }
-    /// The place of that name, or npos.
-    [[nodiscard]] std::size_t place(const std::string& name) const {
-        const auto at = places_.find(name);
-        return at == places_.end() ? npos : at->second;
-    }
-    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-
-private:
-    std::unordered_map<std::string_view, std::size_t> places_;
-};
-
-template <typename Live>
-std::shared_ptr<Live> named(const std::vector<std::shared_ptr<Live>>& list,
-                            const Index<Live>& index,
-                            const std::string& name) {
-    const std::size_t place = index.place(name);
-    return place == Index<Live>::npos ? nullptr : list[place];
-}
-
-/// A reload refuses what cannot be opened; a start goes on with the rest of the fleet.
-Result<std::unique_ptr<Session>> open(const Workshop& workshop, const OpenSession& session) {
-    return workshop.is_start ? open_now_or_later(session) : session();
-}
-
-Result<std::shared_ptr<LiveSource>> make_source(const config::Source& wanted,
-                                                std::shared_ptr<LiveSource> same,
-                                                const Workshop& workshop) {
-    if (same && same->config == wanted) {
-        return same;
-    }
-    auto live = std::make_shared<LiveSource>();
-    live->config = wanted;
-    auto session = open(
-        workshop, [&network = workshop.network, http = wanted.http] { return network.open(http); });
-    if (!session) {
-        return fail(std::move(session).error().within("source " + wanted.name));
-    }
-    live->session = std::move(*session);
-    live->source = std::visit(
-        [&](const auto& spec) { return metrics::make_source(spec, *live->session); }, wanted.spec);
-    return live;
-}
 
 Result<std::shared_ptr<LiveProvider>> make_provider(const config::Provider& wanted,
                                                     std::shared_ptr<LiveProvider> same,
@@ -75,14 +23,14 @@ Result<std::shared_ptr<LiveProvider>> make_provider(const config::Provider& want
     auto live = std::make_shared<LiveProvider>();
     live->config = wanted;
     if (live->is_remote()) {
-        auto session =
-            open(workshop,
-                 [&network = workshop.network,
-                  &processes = workshop.processes,
-                  wanted,
-                  may_run = workshop.may_run_programs] {
-                     return network.open(wanted.kubernetes, wanted.http, processes, may_run);
-                 });
+        auto session = open_session(workshop,
+                                    [&network = workshop.network,
+                                     &processes = workshop.processes,
+                                     wanted,
+                                     may_run = workshop.may_run_programs] {
+                                        return network.open(
+                                            wanted.kubernetes, wanted.http, processes, may_run);
+                                    });
         if (!session) {
             return fail(std::move(session).error().within("provider " + wanted.name));
         }
@@ -90,47 +38,6 @@ Result<std::shared_ptr<LiveProvider>> make_provider(const config::Provider& want
     }
     return live;
 }
-
-Result<std::shared_ptr<LivePool>> make_pool(const config::Pool& wanted,
-                                            std::shared_ptr<LiveProvider> provider,
-                                            std::shared_ptr<LivePool> same,
-                                            const Workshop& workshop) {
-    if (same && same->config.spec == wanted.spec && same->provider == provider) {
-        return same;
-    }
-    auto live = std::make_shared<LivePool>(wanted, workshop.io);
-    auto actuator = actuators::make_actuator(wanted.spec,
-                                             {.transport = provider->session.get(),
-                                              .processes = &workshop.processes,
-                                              .state_id = workshop.state_id});
-    if (!actuator) {
-        return fail(std::move(actuator).error().within("pool " + wanted.name));
-    }
-    live->provider = std::move(provider);
-    live->predecessor = std::move(same);
-    live->actuator = std::move(*actuator);
-    live->rehearsal = actuators::make_dry_run(*live->actuator);
-    live->identity = wanted.provider + "/" + live->actuator->identity();
-    return live;
-}
-
-/// What is asked of one source; identical questions are asked once.
-class Questions {
-public:
-    std::size_t ask(const metrics::Query& query) {
-        const std::string key = query.expression + '\n' + to_string(query.max_age);
-        const auto [at, is_new] = places_.emplace(key, asked_.size());
-        if (is_new) {
-            asked_.push_back(query);
-        }
-        return at->second;
-    }
-    std::vector<metrics::Query> take() { return std::move(asked_); }
-
-private:
-    std::unordered_map<std::string, std::size_t> places_;
-    std::vector<metrics::Query> asked_;
-};
 
 /// Builds step by step; each member is complete before the next begins.
 class Builder {
@@ -142,37 +49,22 @@ public:
         : config_(config), old_(old), memory_(memory), workshop_(workshop) {}
 
     Result<Fleet> build() {
-        for (auto part : {&Builder::sources, &Builder::providers, &Builder::pools}) {
+        for (auto part : {&Builder::providers, &Builder::sources, &Builder::pools}) {
             if (Status made = (this->*part)(); !made) {
                 return fail(std::move(made).error());
             }
         }
+        templates();
         policies();
-        for (Questions& asked : questions_) {
-            next_.questions.push_back(asked.take());
-        }
+        next_.questions = number_questions(next_);
         return std::move(next_);
     }
 
 private:
-    Status sources() {
-        const Index<LiveSource> before{old_.sources};
-        for (const config::Source& wanted : config_.sources) {
-            auto live = make_source(wanted, named(old_.sources, before, wanted.name), workshop_);
-            if (!live) {
-                return fail(std::move(live).error());
-            }
-            next_.sources.push_back(std::move(*live));
-        }
-        questions_.resize(next_.sources.size());
-        return {};
-    }
-
     Status providers() {
         const Index<LiveProvider> before{old_.providers};
         for (const config::Provider& wanted : config_.providers) {
-            auto live =
-                make_provider(wanted, named(old_.providers, before, wanted.name), workshop_);
+            auto live = make_provider(wanted, before.find(wanted.name), workshop_);
             if (!live) {
                 return fail(std::move(live).error());
             }
@@ -181,14 +73,29 @@ private:
         return {};
     }
 
+    Status sources() {
+        const Index<LiveSource> before{old_.sources};
+        const Index<LiveProvider> index{next_.providers};
+        for (const config::Source& wanted : config_.sources) {
+            auto live = make_live_source(wanted,
+                                         {.session = index.find(wanted.provider),
+                                          .kubernetes_sd = index.find(wanted.kubernetes_sd)},
+                                         before.find(wanted.name),
+                                         workshop_);
+            if (!live) {
+                return fail(std::move(live).error());
+            }
+            next_.sources.push_back(std::move(*live));
+        }
+        return {};
+    }
+
     Status pools() {
         const Index<LivePool> before{old_.pools};
         const Index<LiveProvider> index{next_.providers};
         for (const config::Pool& wanted : config_.pools) {
-            auto live = make_pool(wanted,
-                                  named(next_.providers, index, wanted.provider),
-                                  named(old_.pools, before, wanted.name),
-                                  workshop_);
+            auto live =
+                make_pool(wanted, index.find(wanted.provider), before.find(wanted.name), workshop_);
             if (!live) {
                 return fail(std::move(live).error());
             }
@@ -198,6 +105,54 @@ private:
         return {};
     }
 
+    void templates() {
+        const Index<LivePool> before{old_.pools};
+        const Index<LiveProvider> providers{next_.providers};
+        const Index<LiveSource> sources{next_.sources};
+        Objects taken = objects_of(next_);
+        const Surroundings around{
+            .providers = providers, .sources = sources, .taken = taken, .workshop = workshop_};
+        for (const config::Template& wanted : config_.templates) {
+            auto live = std::make_shared<LiveTemplate>();
+            live->config = wanted;
+            live->source = sources.find(wanted.source);
+            remember(*live);
+            for (const std::string& value : live->roster.members()) {
+                const std::string name =
+                    config::instance_name(wanted.policy.spec.name, wanted.label, value);
+                auto made = make_instance(*live, value, before.find(name), around);
+                if (!made) {
+                    live->lost.push_back({.value = value, .why = made.error().message});
+                    live->roster.refuse(value, made.error().message);
+                    continue;
+                }
+                taken.insert(object_of(*made->pool));
+                next_.pools.push_back(std::move(made->pool));
+                next_.pool_configs.push_back(std::move(made->pool_config));
+                instances_.push_back(std::move(made->policy));
+            }
+            next_.templates.push_back(std::move(live));
+        }
+    }
+
+    /// Who was there before, in this run or the last one.
+    void remember(LiveTemplate& live) const {
+        const std::string& name = live.config.policy.spec.name;
+        const auto known =
+            std::find_if(old_.templates.begin(), old_.templates.end(), [&](const auto& one) {
+                return one->config.policy.spec.name == name &&
+                       one->config.label == live.config.label;
+            });
+        if (known != old_.templates.end()) {
+            live.roster = (*known)->roster;
+            live.roster.reconsider();
+            live.lost = (*known)->lost;
+        } else {
+            restore(live, memory_);
+        }
+        live.roster.limit({.max = live.config.max, .grace = live.config.grace});
+    }
+
     void policies() {
         std::unordered_map<std::string_view, const LivePolicy*> before;
         for (const auto& policy : old_.policies) {
@@ -205,34 +160,17 @@ private:
         }
         const Index<LivePool> pools{next_.pools};
         const Index<LiveSource> sources{next_.sources};
-        for (const config::Policy& wanted : config_.policies) {
-            auto live = std::make_unique<LivePolicy>();
-            live->config = wanted;
-            live->pool = named(next_.pools, pools, wanted.pool);
-            live->readings.assign(wanted.metrics.size(), Reading{});
-            for (const config::MetricSource& metric : wanted.metrics) {
-                live->slots.push_back(slot(metric, sources));
-            }
+        const auto make = [&](const config::Policy& wanted) {
+            auto live = make_policy(wanted, pools.find(wanted.pool), sources);
             const auto known = before.find(wanted.spec.name);
             remember(*live, known == before.end() ? nullptr : known->second);
             next_.policies.push_back(std::move(live));
-        }
+        };
+        std::for_each(config_.policies.begin(), config_.policies.end(), make);
+        std::for_each(instances_.begin(), instances_.end(), make);
         std::sort(next_.policies.begin(), next_.policies.end(), [](const auto& a, const auto& b) {
             return a->config.spec.name < b->config.spec.name;
         });
-    }
-
-    Slot slot(const config::MetricSource& metric, const Index<LiveSource>& sources) {
-        Slot slot;
-        const std::size_t main = sources.place(metric.source);
-        slot.source = next_.sources[main];
-        slot.query = questions_[main].ask(metric.query);
-        if (!metric.fallback_source.empty()) {
-            const std::size_t second = sources.place(metric.fallback_source);
-            slot.fallback = next_.sources[second];
-            slot.fallback_query = questions_[second].ask(metric.query);
-        }
-        return slot;
     }
 
     static void remember_freshness(LivePolicy& live, const LivePolicy& known) {
@@ -253,12 +191,7 @@ private:
             remember_freshness(live, *known);
             return;
         }
-        const auto stored = memory_.policies.find(live.config.spec.name);
-        if (stored != memory_.policies.end()) {
-            live.state = stored->second.state;
-            live.pause = stored->second.pause;
-            policy::resume(live.config.spec, live.state, workshop_.now);
-        }
+        recall(live, memory_, workshop_.now);
     }
 
     const config::Config& config_;
@@ -266,7 +199,7 @@ private:
     const Snapshot& memory_;
     const Workshop& workshop_;
     Fleet next_;
-    std::vector<Questions> questions_;  ///< one per source of next_
+    std::vector<config::Policy> instances_;  ///< those of next_'s templates
 };
 
 template <typename Live>
@@ -295,35 +228,17 @@ void settle_pools(Fleet& next) {
     }
 }
 
-/// The part of a policy's view that only a reload changes.
-void describe(LivePolicy& policy) {
-    PolicyView& view = policy.view;
-    view.name = policy.config.spec.name;
-    view.pool = policy.pool->config.name;
-    view.provider = policy.pool->config.provider;
-    view.mode = policy.pool->dry_run ? "dry-run" : "act";
-    view.min = policy.config.spec.min;
-    view.max = policy.config.spec.max;
-    view.metrics.clear();
-    for (std::size_t i = 0; i < policy.slots.size(); ++i) {
-        const policy::MetricSpec& metric = policy.config.spec.metrics[i];
-        view.metrics.push_back({.name = metric.name,
-                                .reading = {},
-                                .target = metric.target.amount,
-                                .source = policy.slots[i].source->config.name});
-    }
-}
-
 /// Whoever goes on with the same object takes over; without such a one it is gone for good, but
-/// nothing is ended in a dry run.
+/// nothing is ended in a dry run, nor because a template makes other instances now.
 actuators::Closing closing_of(const LivePool& pool, const Fleet& next) {
     const bool goes_on = std::any_of(next.pools.begin(), next.pools.end(), [&](const auto& one) {
         return one->predecessor.get() == &pool &&
                one->actuator->identity() == pool.actuator->identity();
     });
-    return goes_on        ? actuators::Closing::handed_over
-           : pool.dry_run ? actuators::Closing::for_now
-                          : actuators::Closing::for_good;
+    const bool stays_as_it_is = pool.dry_run || pool.config.is_instance;
+    return goes_on          ? actuators::Closing::handed_over
+           : stays_as_it_is ? actuators::Closing::for_now
+                            : actuators::Closing::for_good;
 }
 
 }  // namespace

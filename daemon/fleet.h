@@ -16,30 +16,18 @@
 #include "actuators/actuator.h"
 #include "actuators/process.h"
 #include "daemon/config/config.h"
+#include "daemon/roster.h"
 #include "daemon/rota.h"
 #include "daemon/sessions/session.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/telemetry.h"
 #include "daemon/ticker.h"
+#include "metrics/discovery/discoveries.h"
 #include "metrics/source.h"
 #include "policy/decide.h"
 #include "policy/guard.h"
 
 namespace tided::daemon {
-
-struct LiveSource {
-    config::Source config;
-    std::unique_ptr<Session> session;
-    std::unique_ptr<metrics::Source> source;
-    std::unique_ptr<Rota> rota;   ///< drives the lanes; made when the fleet is put on
-    std::string last_error;       ///< of the last failed fetch, "" after a good one
-    bool lost = false;            ///< every lane failed last time
-    bool silent = false;          ///< and none of them got any answer
-    bool heard = false;           ///< a fetch has ended, well or not
-    bool partly_told = false;     ///< some lanes fail, and the log says so
-    metrics::OddSamples counted;  ///< what the counters have of them
-    bool retired = false;
-};
 
 struct LiveProvider {
     struct Failing {
@@ -70,6 +58,24 @@ struct LiveProvider {
                });
     }
     [[nodiscard]] bool is_remote() const { return config.type == config::ProviderType::kubernetes; }
+};
+
+struct LiveSource {
+    config::Source config;
+    std::unique_ptr<Session> session;             ///< its own; null when it uses its provider's
+    std::shared_ptr<LiveProvider> provider;       ///< null when it has a session of its own
+    std::shared_ptr<LiveProvider> kubernetes_sd;  ///< whose API knows targets; null: none
+    std::unique_ptr<Session> http_sd;  ///< to the server that lists targets; null: there is none
+    std::unique_ptr<metrics::Source> source;
+    std::unique_ptr<Rota> rota;   ///< drives the lanes; made when the fleet is put on
+    std::string last_error;       ///< of the last failed fetch, "" after a good one
+    std::string discovery_error;  ///< as the log has it
+    bool lost = false;            ///< every lane failed last time
+    bool silent = false;          ///< and none of them got any answer
+    bool heard = false;           ///< a fetch has ended, well or not
+    bool partly_told = false;     ///< some lanes fail, and the log says so
+    metrics::OddSamples counted;  ///< what the counters have of them
+    bool retired = false;
 };
 
 /// A step on its way through executor.cpp.
@@ -108,6 +114,7 @@ struct LivePool {
     std::uint64_t restarts = 0;     ///< of its actuator, as counted
     std::optional<Step> rehearsed;  ///< the last step told in dry-run: told once
     std::string saved_checkpoint;
+    Duration first_look{};                  ///< observed that long after its start
     std::shared_ptr<LivePool> predecessor;  ///< closes before this one starts
     Alarm alarm;                            ///< wakes its coroutine
     bool started = false;
@@ -152,11 +159,23 @@ struct LivePolicy {
     mutable bool words_due = false;
 };
 
+/// A template, and which instances of it there are; they are pools and policies like any other.
+struct LiveTemplate {
+    config::Template config;
+    std::shared_ptr<LiveSource> source;
+    std::size_t question = 0;  ///< index into the source's queries
+    Roster roster;
+    std::vector<Roster::Refusal> lost{};  ///< by a new policy file, not yet told
+    std::optional<TimePoint> heard;       ///< when the answer came that the roster heard last
+    bool over_max_told = false;
+};
+
 struct Fleet {
     std::vector<std::shared_ptr<LiveSource>> sources;
     std::vector<std::shared_ptr<LiveProvider>> providers;
     std::vector<std::shared_ptr<LivePool>> pools;
     std::vector<std::unique_ptr<LivePolicy>> policies;  ///< sorted by name
+    std::vector<std::shared_ptr<LiveTemplate>> templates;
     /// The new configuration of each pool: what needs no new actuator takes effect in put_on().
     std::vector<config::Pool> pool_configs;
     /// What the policies ask of each source, in the order of `sources`.
@@ -169,7 +188,8 @@ struct Workshop {
     Network& network;
     actuators::Processes& processes;
     bool may_run_programs = true;
-    std::string state_id;   ///< marks kept children as this state directory's own
+    std::string state_id;  ///< marks kept children as this state directory's own
+    metrics::PoolMembers pool_members{};
     bool is_start = false;  ///< a session that cannot be opened yet stops nothing: it is tried on
     TimePoint now{};        ///< history older than its window is dropped when a policy comes back
 };

@@ -15,12 +15,26 @@ Rota::Rota(asio::any_io_executor io, Clock& clock, Scope& scope, Options options
 
 void Rota::queue(std::size_t item, TimePoint due) {
     items_[item].due = due;
-    queue_.push({due, item});
+    if (due != TimePoint::max()) {
+        queue_.push({due, item});
+    }
+}
+
+void Rota::put(std::size_t item, TimePoint due) {
+    size_ = std::max(size_, item + 1);
+    items_.resize(std::max(items_.size(), size_));
+    queue(item, due);
+    alarm_.ring();
 }
 
 void Rota::set(std::vector<TimePoint> due) {
     // A thing under way keeps its busy mark: it must not be started twice.
-    items_.resize(due.size());
+    size_ = due.size();
+    std::size_t kept = items_.size();
+    while (kept > size_ && !items_[kept - 1].busy) {
+        --kept;
+    }
+    items_.resize(std::max(size_, kept));
     queue_ = {};
     for (std::size_t i = 0; i < due.size(); ++i) {
         queue(i, due[i]);
@@ -29,8 +43,16 @@ void Rota::set(std::vector<TimePoint> due) {
     alarm_.ring();
 }
 
+void Rota::add(TimePoint due) {
+    if (size_ == items_.size()) {
+        items_.emplace_back();
+    }
+    queue(size_++, due);
+    alarm_.ring();
+}
+
 void Rota::wake(std::size_t item) {
-    if (item < items_.size()) {
+    if (item < size_) {
         items_[item].again = items_[item].busy;
         queue(item, TimePoint::min());
         alarm_.ring();
@@ -39,8 +61,10 @@ void Rota::wake(std::size_t item) {
 
 void Rota::rebase(Duration jump) {
     queue_ = {};
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-        queue(i, items_[i].due == TimePoint::min() ? TimePoint::min() : items_[i].due + jump);
+    for (std::size_t i = 0; i < size_; ++i) {
+        const TimePoint due = items_[i].due;
+        const bool is_fixed = due == TimePoint::min() || due == TimePoint::max();
+        queue(i, is_fixed ? due : due + jump);
     }
     alarm_.ring();
 }
@@ -51,8 +75,7 @@ void Rota::stop() {
 }
 
 bool Rota::counts(const Place& place) const {
-    return place.item < items_.size() && !items_[place.item].busy &&
-           items_[place.item].due == place.due;
+    return place.item < size_ && !items_[place.item].busy && items_[place.item].due == place.due;
 }
 
 Duration Rota::until_next(TimePoint now) {
@@ -79,14 +102,17 @@ void Rota::start_due(TimePoint now) {
 asio::awaitable<void> Rota::do_one(std::size_t item) {
     const std::size_t generation = generation_;
     const TimePoint next = co_await work_(item);
-    --under_way_;
-    if (item < items_.size()) {
-        Item& self = items_[item];
-        self.busy = false;
+    const bool was_full = under_way_-- >= options_.at_once;
+    Item& self = items_[item];
+    self.busy = false;
+    if (item < size_) {
         const bool keeps_due = std::exchange(self.again, false) || generation != generation_;
         queue(item, keeps_due ? self.due : next);
     }
-    alarm_.ring();
+    // The timer stands at what is due first: others need not move it.
+    if (was_full || (!queue_.empty() && queue_.top().item == item)) {
+        alarm_.ring();
+    }
 }
 
 asio::awaitable<void> Rota::run() {

@@ -37,6 +37,13 @@ public:
     /// due again only if their number still exists.
     void set(std::vector<TimePoint> due);
 
+    /// One more thing.
+    void add(TimePoint due);
+    [[nodiscard]] std::size_t size() const { return size_; }
+    /// One thing is due at this instant, TimePoint::max() for never; a new number makes room for
+    /// it. One under way keeps what its work says at its end.
+    void put(std::size_t item, TimePoint due);
+
     /// Makes a thing due now.
     void wake(std::size_t item);
 
@@ -44,6 +51,9 @@ public:
     void rebase(Duration jump);
 
     void stop();
+
+    /// When a thing that is under way was due; TimePoint::min() when it was woken.
+    [[nodiscard]] TimePoint due(std::size_t item) const { return items_.at(item).due; }
     [[nodiscard]] std::size_t under_way() const { return under_way_; }
 
 private:
@@ -71,7 +81,8 @@ private:
     Options options_;
     Work work_;
     Alarm alarm_;
-    std::vector<Item> items_;
+    std::vector<Item> items_;  ///< and those under way whose number is no more
+    std::size_t size_ = 0;
     std::priority_queue<Place, std::vector<Place>, std::greater<>> queue_;
     std::size_t under_way_ = 0;
     std::size_t generation_ = 0;

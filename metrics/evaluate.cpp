@@ -77,6 +77,10 @@ Status check_cost(const promql::Expression& expression, const promql::Options& o
                     ": use a longer step or a shorter range");
 }
 
+Duration reach_of(const promql::SelectorUse& use, Duration lookback) {
+    return use.range.value_or(lookback) + use.subquery_range + std::max(use.offset, Duration{});
+}
+
 void note_rates(const promql::Node& node, std::optional<Duration>& shortest) {
     const auto* call = std::get_if<promql::Call>(&node.form);
     if (call != nullptr && call->function->needs_two_samples) {
@@ -119,7 +123,7 @@ Reading evaluate(
     using Count = promql::Single::Count;
     const auto single = evaluator.single(store, now, held);
     if (!single) {
-        return Reading::absent(Absence::many_series);
+        return Reading::absent(Absence::not_evaluated);
     }
     if (single->count == Count::none) {
         return Reading::absent(single->window_short ? Absence::window_short : Absence::no_series);
@@ -145,9 +149,17 @@ Duration window_of(const promql::Expression& expression) {
 Duration needs(const promql::Expression& expression, Duration lookback) {
     Duration longest = lookback;
     for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
-        const Duration reach =
-            use.range.value_or(lookback) + use.subquery_range + std::max(use.offset, Duration{});
-        longest = std::max(longest, reach);
+        longest = std::max(longest, reach_of(use, lookback));
+    }
+    return longest;
+}
+
+Duration samples_needed(const promql::Expression& expression) {
+    Duration longest{};
+    for (const promql::SelectorUse& use : promql::selectors_of(expression)) {
+        const bool is_of_present =
+            !use.range && use.subquery_range == Duration{} && use.offset <= Duration{};
+        longest = std::max(longest, is_of_present ? Duration{} : reach_of(use, standard_lookback));
     }
     return longest;
 }

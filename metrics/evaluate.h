@@ -18,6 +18,9 @@
 
 namespace tided::metrics {
 
+/// How far back an instant selector finds a sample, as in Prometheus.
+inline constexpr Duration standard_lookback = std::chrono::minutes{5};
+
 /// Parses `text` and refuses what this build does not evaluate, and what costs a daemon too much:
 /// a look back of over 31 days, over 20,000 steps of subqueries. The evaluator keeps what repeated
 /// evaluation on one store can reuse (found series, memory): hold one per query.
@@ -27,9 +30,9 @@ namespace tided::metrics {
 
 /// The reading of the evaluator's expression on `store` at `now`. Absent readings: no_series (the
 /// result is empty), window_short (living series match, their windows hold too few samples),
-/// many_series (also where evaluation fails: elements that cannot be told apart or paired, a wrong
-/// argument, too many samples under subqueries), not_a_number (NaN, infinities). With
-/// Held::left_out, as if targets that have failed for long had no series.
+/// many_series, not_evaluated (elements that cannot be told apart or paired, a wrong argument, too
+/// many samples under subqueries), not_a_number (NaN, infinities). With Held::left_out, as if
+/// targets that have failed for long had no series.
 [[nodiscard]] Reading evaluate(promql::Evaluator& evaluator,
                                const Store& store,
                                TimePoint now,
@@ -43,6 +46,10 @@ namespace tided::metrics {
 /// The history a store must keep for `expression`: its longest range, offsets and subqueries
 /// included, or the lookback where that is longer.
 [[nodiscard]] Duration needs(const promql::Expression& expression,
-                             Duration lookback = std::chrono::minutes{5});
+                             Duration lookback = standard_lookback);
+
+/// The same where instant selectors of the present need no history: each series' newest sample is
+/// kept anyway. Zero when there are no others.
+[[nodiscard]] Duration samples_needed(const promql::Expression& expression);
 
 }  // namespace tided::metrics

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "metrics/characters.h"
 #include "metrics/number.h"
 
 namespace tided::metrics {
@@ -42,10 +43,6 @@ const char* value_end(const char* at, const char* end) {
         ++at;
     }
     return at;
-}
-
-std::string_view view(const char* first, const char* last) {
-    return {first, static_cast<std::size_t>(last - first)};
 }
 
 }  // namespace
@@ -134,6 +131,7 @@ Result<Entry> ExpositionParser::series() {
     const char* const start = cursor_;
     labels_.clear();
     name_.reset();
+    is_plain_ = true;
     if (*cursor_ != '{') {
         scan_metric_name();
     }
@@ -158,6 +156,11 @@ Result<Entry> ExpositionParser::series() {
 
 Status ExpositionParser::suffix() {
     skip_blanks();
+    if (take_short_value('\n')) {
+        timestamp_ms_.reset();
+        ++cursor_;
+        return {};
+    }
     const char* const value_start = cursor_;
     cursor_ = value_end(cursor_, end_);
     if (cursor_ == value_start) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "metrics/characters.h"
 #include "metrics/number.h"
 
 namespace tided::metrics {
@@ -41,10 +42,6 @@ const char* token_end(const char* at, const char* end) {
         ++at;
     }
     return at;
-}
-
-std::string_view view(const char* first, const char* last) {
-    return {first, static_cast<std::size_t>(last - first)};
 }
 
 // Seconds as a page writes them, in milliseconds, cut as Prometheus cuts; what does not fit
@@ -157,6 +154,7 @@ Result<Entry> OpenMetricsParser::series() {
     const char* const start = cursor_;
     labels_.clear();
     name_.reset();
+    is_plain_ = true;
     has_exemplar_ = false;
     if (*cursor_ != '{') {
         scan_metric_name();
@@ -214,6 +212,9 @@ Status OpenMetricsParser::end_line(const char* after) {
 }
 
 Status OpenMetricsParser::suffix() {
+    if (take_plain_suffix()) {
+        return {};
+    }
     if (Status valued = scan_value("the metric", value_); !valued) {
         return valued;
     }
@@ -227,6 +228,18 @@ Status OpenMetricsParser::suffix() {
         return exemplar_suffix();
     }
     return end_line(timestamp_ms_ ? "the timestamp" : "the value");
+}
+
+// What nearly every line ends in: a space, a short value, the line's end.
+bool OpenMetricsParser::take_plain_suffix() {
+    const char* const start = cursor_;
+    if (cursor_ == end_ || *cursor_++ != ' ' || !take_short_value('\n')) {
+        cursor_ = start;
+        return false;
+    }
+    timestamp_ms_.reset();
+    ++cursor_;
+    return true;
 }
 
 Status OpenMetricsParser::exemplar_suffix() {

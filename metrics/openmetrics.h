@@ -28,6 +28,7 @@ private:
     [[nodiscard]] Result<Entry> judged_metadata(Entry entry);
     [[nodiscard]] Result<Entry> series();
     [[nodiscard]] Status suffix();
+    [[nodiscard]] bool take_plain_suffix();
     [[nodiscard]] Status exemplar_suffix();
     [[nodiscard]] Status scan_value(const char* what, double& value);
     [[nodiscard]] Status scan_timestamp(std::optional<std::int64_t>& timestamp_ms);

@@ -60,6 +60,10 @@ Result<Format> format_of(const Page& page) {
         return fail(ErrorCode::corrupt,
                     "expected an exposition page, got an HTML page: is the path right?");
     }
+    if (type == "application/json") {
+        return fail(ErrorCode::corrupt,
+                    "expected an exposition page, got JSON: is the path right?");
+    }
     if (type == "application/openmetrics-text") {
         return Format::openmetrics;
     }

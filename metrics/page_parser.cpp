@@ -5,81 +5,15 @@
 #include <cstdio>
 #include <cstring>
 
+#include "metrics/characters.h"
+#include "metrics/decimal.h"
 #include "metrics/exposition.h"
 #include "metrics/openmetrics.h"
 #include "metrics/utf8.h"
 
 namespace tided::metrics {
-namespace {
 
-constexpr std::uint8_t label_start = 1;   // [a-zA-Z_]
-constexpr std::uint8_t label_inside = 2;  // [a-zA-Z0-9_]
-constexpr std::uint8_t name_start = 4;    // [a-zA-Z_:]
-constexpr std::uint8_t name_inside = 8;   // [a-zA-Z0-9_:]
-
-constexpr std::array<std::uint8_t, 256> make_classes() {
-    std::array<std::uint8_t, 256> classes{};
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        const bool digit = c >= '0' && c <= '9';
-        if (letter) {
-            classes[c] = label_start | label_inside | name_start | name_inside;
-        } else if (digit) {
-            classes[c] = label_inside | name_inside;
-        } else if (c == ':') {
-            classes[c] = name_start | name_inside;
-        }
-    }
-    return classes;
-}
-
-constexpr std::array<std::uint8_t, 256> classes = make_classes();
-
-bool is_of(char c, std::uint8_t wanted) {
-    return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
-}
-
-std::string_view view(const char* first, const char* last) {
-    return {first, static_cast<std::size_t>(last - first)};
-}
-
-// The first name that occurs twice, resolved; empty when none does.
-std::string repeated_name(std::string_view metric_name_text, const std::vector<RawLabel>& labels) {
-    std::vector<std::string> names;
-    names.reserve(labels.size() + 1);
-    if (!metric_name_text.empty()) {
-        names.emplace_back(metric_name_label);
-    }
-    for (const RawLabel& label : labels) {
-        names.push_back(unescaped(label.name));
-    }
-    std::sort(names.begin(), names.end());
-    const auto twin = std::adjacent_find(names.begin(), names.end());
-    return twin == names.end() ? std::string{} : *twin;
-}
-
-// Cheap proof that no name repeats: few labels, no escapes, all different. False means: look.
-bool are_plainly_distinct(const std::vector<RawLabel>& labels) {
-    constexpr std::size_t few = 12;
-    if (labels.size() > few) {
-        return false;
-    }
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (labels[i].name == metric_name_label ||
-            labels[i].name.find('\\') != std::string_view::npos) {
-            return false;
-        }
-        for (std::size_t j = 0; j < i; ++j) {
-            if (labels[i].name == labels[j].name) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-}  // namespace
-
+using namespace characters;
 std::string unescaped(std::string_view raw) {
     std::string text;
     text.reserve(raw.size());
@@ -96,15 +30,6 @@ std::string unescaped(std::string_view raw) {
         }
     }
     return text;
-}
-
-bool PageParser::skip_known(std::string_view line) {
-    if (static_cast<std::size_t>(end_ - cursor_) <= line.size() || cursor_[line.size()] != '\n' ||
-        std::memcmp(cursor_, line.data(), line.size()) != 0) {
-        return false;
-    }
-    cursor_ += line.size() + 1;
-    return true;
 }
 
 Labels PageParser::labels() const {
@@ -176,126 +101,19 @@ bool PageParser::starts_name(char c) {
 
 void PageParser::scan_metric_name() {
     const char* const start = cursor_;
-    while (cursor_ < end_ && is_of(*cursor_, name_inside)) {
-        ++cursor_;
-    }
+    cursor_ = skip(cursor_, end_, name_inside);
     name_ = view(start, cursor_);
 }
 
-Result<std::string_view> PageParser::scan_quoted(const char* what, bool line_end, bool nul) {
-    const char* const open = cursor_;
-    const char* at = open + 1;
-    while (at < end_ && *at != '"') {
-        const bool escape = *at == '\\';
-        if (escape && ++at == end_) {
-            break;
-        }
-        if ((*at == '\n' && (escape || !line_end)) || (*at == '\0' && !nul)) {
-            return expected(at, std::string{"a closing double quote of "} + what);
-        }
-        ++at;
+bool PageParser::take_short_value(char stop) {
+    double value = 0.0;
+    const char* const after = read_decimal(cursor_, end_, value);
+    if (after == nullptr || after == end_ || *after != stop) {
+        return false;
     }
-    if (at >= end_) {
-        return expected(end_, std::string{"a closing double quote of "} + what);
-    }
-    cursor_ = at + 1;
-    return view(open + 1, at);
-}
-
-Status PageParser::check_utf8(std::string_view text, const char* what) const {
-    const std::size_t valid = valid_utf8_prefix(text);
-    if (valid == text.size()) {
-        return {};
-    }
-    return expected(text.data() + valid, std::string{"valid UTF-8 in "} + what);
-}
-
-Result<std::string_view> PageParser::scan_label_name(bool& quoted) {
-    quoted = cursor_ < end_ && *cursor_ == '"';
-    if (quoted) {
-        const char* const open = cursor_;
-        auto name = scan_quoted("a name", true, false);
-        if (!name) {
-            return name;
-        }
-        if (name->empty()) {
-            return expected(open, "a name inside the double quotes", std::string_view{});
-        }
-        if (const Status valid = check_utf8(*name, "a name"); !valid) {
-            return fail(valid.error());
-        }
-        return name;
-    }
-    const char* const start = cursor_;
-    if (cursor_ == end_ || !is_of(*cursor_, label_start)) {
-        return expected(cursor_, "a label name or \"}\"");
-    }
-    while (cursor_ < end_ && is_of(*cursor_, label_inside)) {
-        ++cursor_;
-    }
-    return view(start, cursor_);
-}
-
-Status PageParser::scan_label_value(const LabelRules& rules,
-                                    std::string_view name,
-                                    std::vector<RawLabel>& labels) {
-    if (cursor_ == end_ || *cursor_ != '=') {
-        return expected(cursor_, "\"=\" after the label name");
-    }
-    ++cursor_;
-    if (rules.blanks) {
-        skip_blanks();
-    }
-    if (cursor_ == end_ || *cursor_ != '"') {
-        return expected(cursor_, "a label value in double quotes");
-    }
-    const auto value = scan_quoted("the label value", rules.line_end_in_value, true);
-    if (!value) {
-        return fail(value.error());
-    }
-    if (Status valid = check_utf8(*value, "the label value"); !valid) {
-        return valid;
-    }
-    labels.push_back({.name = name, .value = *value});
-    return {};
-}
-
-Status PageParser::scan_labels(const LabelRules& rules, std::vector<RawLabel>& labels) {
-    for (;;) {
-        if (rules.blanks) {
-            skip_blanks();
-        }
-        if (cursor_ < end_ && *cursor_ == '}') {
-            ++cursor_;
-            return {};
-        }
-        bool quoted = false;
-        const char* const start = cursor_;
-        const auto name = scan_label_name(quoted);
-        if (!name) {
-            return fail(name.error());
-        }
-        if (rules.blanks) {
-            skip_blanks();
-        }
-        if (quoted && rules.may_name_metric && cursor_ < end_ &&
-            (*cursor_ == ',' || *cursor_ == '}')) {
-            if (name_) {
-                return expected(start, "one metric name", *name);
-            }
-            name_ = *name;
-        } else if (Status value = scan_label_value(rules, *name, labels); !value) {
-            return value;
-        }
-        if (rules.blanks) {
-            skip_blanks();
-        }
-        if (cursor_ < end_ && *cursor_ == ',') {
-            ++cursor_;
-        } else if (!rules.optional_comma && (cursor_ == end_ || *cursor_ != '}')) {
-            return expected(cursor_, "\",\" or \"}\" after the label");
-        }
-    }
+    value_ = value;
+    cursor_ = after;
+    return true;
 }
 
 Status PageParser::scan_family(const char* keyword) {
@@ -311,23 +129,8 @@ Status PageParser::scan_family(const char* keyword) {
     if (cursor_ == end_ || !is_of(*cursor_, name_start)) {
         return expected(cursor_, std::string{"a metric name after "} + keyword);
     }
-    while (cursor_ < end_ && is_of(*cursor_, name_inside)) {
-        ++cursor_;
-    }
+    cursor_ = skip(cursor_, end_, name_inside);
     family_ = view(start, cursor_);
-    return {};
-}
-
-Status PageParser::check_series(const char* at) const {
-    if (!name_) {
-        return expected(at, "a metric name before or inside the braces", key_);
-    }
-    if (are_plainly_distinct(labels_)) {
-        return {};
-    }
-    if (const std::string twin = repeated_name(*name_, labels_); !twin.empty()) {
-        return expected(at, "each label once, but \"" + twin + "\" comes twice", key_);
-    }
     return {};
 }
 

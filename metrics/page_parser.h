@@ -72,9 +72,10 @@ public:
     /// REQUIRES: `known_key` was a key() of this format.
     [[nodiscard]] virtual bool next_known(std::string_view known_key) = 0;
 
-    /// Skips the next line when it is `line` to the byte: metadata that was read before.
-    /// REQUIRES: `line` was the line() of an entry that is no series, in this format.
-    [[nodiscard]] bool skip_known(std::string_view line);
+    /// Where the next entry begins; seek() goes there, or to the start of another line.
+    [[nodiscard]] const char* position() const { return cursor_; }
+    void seek(const char* line_start) { cursor_ = line_start; }
+    [[nodiscard]] const char* end() const { return end_; }
 
     // Of type, help and unit entries.
     [[nodiscard]] std::string_view family() const { return family_; }
@@ -92,6 +93,8 @@ public:
     /// Escapes not resolved.
     [[nodiscard]] std::string_view raw_name() const { return *name_; }
     [[nodiscard]] const std::vector<RawLabel>& raw_labels() const { return labels_; }
+    /// Whether all labels are ASCII without escapes and all names unquoted: they are as they stand.
+    [[nodiscard]] bool is_plain() const { return is_plain_; }
     /// Name and labels resolved and normalised.
     [[nodiscard]] Labels labels() const;
     /// Nothing when the series carries none.
@@ -118,6 +121,9 @@ protected:
     /// Scans a quoted string whose opening quote is at the cursor; gives its inside.
     [[nodiscard]] Result<std::string_view> scan_quoted(const char* what, bool line_end, bool nul);
 
+    /// Reads what nearly every value is, a short decimal that `stop` ends; else nothing moves.
+    [[nodiscard]] bool take_short_value(char stop);
+
     /// Scans `name="value",...}` with the cursor after the "{".
     [[nodiscard]] Status scan_labels(const LabelRules& rules, std::vector<RawLabel>& labels);
     /// Scans a metric name, plain or quoted, after HELP, TYPE or UNIT.
@@ -141,8 +147,11 @@ protected:
     std::optional<std::int64_t> timestamp_ms_;
     Exemplar exemplar_;
     bool has_exemplar_ = false;
+    bool is_plain_ = true;
 
 private:
+    [[nodiscard]] bool take_plain_label(std::vector<RawLabel>& labels);
+    [[nodiscard]] Status scan_label(const LabelRules& rules, std::vector<RawLabel>& labels);
     [[nodiscard]] Result<std::string_view> scan_label_name(bool& quoted);
     [[nodiscard]] Status scan_label_value(const LabelRules& rules,
                                           std::string_view name,

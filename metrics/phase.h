@@ -3,6 +3,9 @@
 // moment of start:
 //
 //   instants = { k * interval + hash(name, seed) mod interval : k whole }
+//
+// in steps of ten milliseconds where the interval is a second at least: those due in one step are
+// asked together, and the process sleeps in between.
 #pragma once
 
 #include <string_view>
@@ -10,6 +13,9 @@
 #include "policy/vocab/time.h"
 
 namespace tided::metrics {
+
+/// How far apart different offsets are at least.
+[[nodiscard]] Duration phase_step(Duration interval);
 
 /// The offset of `name` within `interval`, in [0, interval). REQUIRES: interval > 0.
 [[nodiscard]] Duration phase_of(std::string_view name, std::string_view seed, Duration interval);

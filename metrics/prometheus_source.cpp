@@ -1,81 +1,97 @@
-// The source type = "prometheus": a lane per distinct query, so that policies that ask the same
-// share one request. A lane asks twice: for the value at the server's present, and for the age of
-// the samples behind it at that same instant (metrics/sample_age.h). Both instants are the
-// server's, so that a clock of ours that is wrong reads neither the past as present nor ages amiss.
-// A lane that fails keeps its last value, which ages as any other and turns stale at max_age; five
-// minutes after that it is given up. A value that the server warns of ("partial response") may be a
-// part of the truth: it is stale whatever its age.
+// The source type = "prometheus": the questions of all policies, on as few lanes as can be. Equal
+// questions are one, whatever their blanks; those that differ in one label's value share a query
+// (metrics/query_groups.h). A lane asks twice: for the values at the server's present, and for the
+// age of the samples behind them at that same instant (metrics/sample_age.h), of the same server.
+// Both instants are the server's, so that a clock of ours that is wrong reads neither the past as
+// present nor ages amiss.
+// A common query that the server refuses is cut in halves at once, down to single queries; after
+// ten minutes, and each time twice as long, company is tried again.
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "metrics/phase.h"
-#include "metrics/promql/parser.h"
-#include "metrics/promql_api.h"
-#include "metrics/sample_age.h"
+#include "metrics/prometheus_lane.h"
+#include "metrics/promql_client.h"
+#include "metrics/query_groups.h"
+#include "metrics/question.h"
+#include "metrics/question_book.h"
 #include "metrics/sources.h"
 
 namespace tided::metrics {
 namespace {
 
-constexpr Duration given_up_after = std::chrono::minutes{5};
+using Lane = PrometheusLane;
 
-struct Kept {
-    double value = 0.0;
-    TimePoint evaluated;
-    std::optional<TimePoint> sampled;  ///< unknown when empty
+constexpr Duration usual_pause = std::chrono::minutes{10};
+constexpr Duration longest_pause = std::chrono::hours{6};
+
+/// What one fetch brought; without `stamps` when the age was not asked for.
+struct Haul {
+    PromqlClient::Asked values;
+    std::optional<PromqlClient::Asked> stamps;
 };
 
-struct Lane {
-    std::string expression;
-    SampleAge age;
-    std::optional<Kept> kept;
-    Absence absence = Absence::never_seen;  ///< why nothing is kept
-    std::string failure;                    ///< of the last fetch; "" when it succeeded
-    std::string warning;                    ///< of the server, with the last answer
-    bool is_silent = false;                 ///< to the last fetch no answer came at all
+/// How many of the lanes in force are so.
+struct Count {
+    std::size_t failing = 0;
+    std::size_t silent = 0;
+    std::size_t warned = 0;
+
+    void add(const Lane::State& state) {
+        failing += state.is_failing ? 1U : 0U;
+        silent += state.is_silent ? 1U : 0U;
+        warned += state.is_warned ? 1U : 0U;
+    }
+    void remove(const Lane::State& state) {
+        failing -= state.is_failing ? 1U : 0U;
+        silent -= state.is_silent ? 1U : 0U;
+        warned -= state.is_warned ? 1U : 0U;
+    }
 };
 
-std::string shortened(const std::string& expression) {
-    static constexpr std::size_t longest = 80;
-    return expression.size() <= longest ? expression : expression.substr(0, longest) + "…";
+// timestamp() drops metric names, and the server minds series that are then alike.
+Error age_unknown(Error error) {
+    if (error.message.find("same labelset") != std::string::npos) {
+        error.message += "; give each selector one metric name";
+    }
+    return std::move(error).within("asking for the age of the samples");
+}
+
+void add_warnings(const ApiAnswer& answer, std::string& text) {
+    for (const std::string& warning : answer.warnings) {
+        text += (text.empty() ? "" : "; ") + warning;
+    }
 }
 
 class PrometheusSource final : public Source {
 public:
     PrometheusSource(PrometheusSpec spec, Transport& transport)
-        : spec_(std::move(spec)), transport_(transport) {}
+        : spec_(std::move(spec)),
+          client_(transport, {.timeout = spec_.timeout, .tenant = spec_.tenant}),
+          book_(spec_.dialect) {}
 
     Status demand(std::vector<Query> queries) override {
-        std::vector<std::shared_ptr<Lane>> lanes;
-        std::vector<std::size_t> lane_of_query;
-        for (const Query& query : queries) {
-            auto lane = find(lanes, query.expression);
-            if (!lane) {
-                auto made = make_lane(query.expression);
-                if (!made) {
-                    return fail(std::move(made).error());
-                }
-                lane = lanes.size();
-                lanes.push_back(*std::move(made));
-            }
-            lane_of_query.push_back(*lane);
+        if (Status asked = book_.ask(std::move(queries)); !asked) {
+            return asked;
         }
-        queries_ = std::move(queries);
-        lanes_ = std::move(lanes);
-        lane_of_query_ = std::move(lane_of_query);
+        pause_ = usual_pause;
+        bring_together();
         return {};
     }
 
     [[nodiscard]] std::size_t lanes() const override { return lanes_.size(); }
 
+    [[nodiscard]] std::size_t concurrency() const override { return spec_.concurrency; }
+
     [[nodiscard]] TimePoint next(std::size_t lane, TimePoint after) const override {
-        const Duration phase = phase_of(lanes_.at(lane)->expression, spec_.name, spec_.interval);
-        return next_instant(after, spec_.interval, phase);
+        const Lane& one = *lanes_.at(lane);
+        const Duration phase = phase_of(one.query(), spec_.name, spec_.interval);
+        return one.is_hurried ? after + Duration{1} : next_instant(after, spec_.interval, phase);
     }
 
     [[nodiscard]] boost::asio::awaitable<Fetched> fetch(std::size_t lane,
@@ -85,83 +101,103 @@ public:
         return ask(lanes_.at(lane), now, deadline);
     }
 
-    [[nodiscard]] Duration timeout() const override { return spec_.timeout; }
+    void measured(std::size_t lane, Duration took) override { lanes_.at(lane)->cost.took = took; }
+
+    // One server may use up its time; the next one gets what is left of the interval.
+    [[nodiscard]] Duration timeout() const override {
+        const auto servers = static_cast<Duration::rep>(std::max<std::size_t>(spec_.servers, 1));
+        return std::min(spec_.timeout * servers, std::max(spec_.interval, spec_.timeout));
+    }
 
     [[nodiscard]] Reading read(std::size_t index, TimePoint now) override {
-        const Lane& lane = *lanes_.at(lane_of_query_.at(index));
-        const Duration max_age = queries_.at(index).max_age;
-        if (!lane.kept) {
-            return Reading::absent(lane.failure.empty() ? lane.absence : Absence::source_failed);
-        }
-        const Duration age = age_of(lane, now, max_age);
-        if (!lane.failure.empty() && age > max_age + given_up_after) {
-            return Reading::absent(Absence::source_failed);
-        }
-        Reading reading = Reading::of(lane.kept->value, age, max_age);
-        if (!lane.warning.empty()) {
-            reading.freshness = Freshness::stale;
-        }
-        return reading;
+        return book_.question(index).read(now, book_.query(index).max_age);
+    }
+
+    [[nodiscard]] Listing list(std::size_t index, TimePoint now) override {
+        return book_.question(index).list(now, book_.query(index).max_age);
     }
 
     [[nodiscard]] SourceHealth health() const override {
-        SourceHealth health{.lanes = lanes_.size()};
-        bool is_warned = false;
-        for (const auto& lane : lanes_) {
-            health.failing += lane->failure.empty() ? 0U : 1U;
-            health.silent += lane->is_silent ? 1U : 0U;
-            is_warned = is_warned || !lane->warning.empty();
-        }
-        if (health.failing > 0) {
+        SourceHealth health{.lanes = lanes_.size(),
+                            .failing = count_.failing,
+                            .silent = count_.silent,
+                            .last_error = {},
+                            .servers = spec_.servers,
+                            .server = server_};
+        if (count_.failing > 0) {
             health.last_error = last_failure_;
-        } else if (is_warned) {
+        } else if (count_.warned > 0) {
             health.last_error = last_warning_;
         }
         return health;
     }
 
+    [[nodiscard]] std::vector<LaneCost> costs() const override {
+        std::vector<LaneCost> costs;
+        for (const auto& lane : lanes_) {
+            costs.push_back(lane->cost);
+        }
+        return costs;
+    }
+
     void rebase(Duration jump) override {
         jumped_ += jump;
-        for (const auto& lane : lanes_) {
-            lane->age.rebase(jump);
-            if (lane->kept) {
-                lane->kept->evaluated += jump;
-                if (lane->kept->sampled) {
-                    *lane->kept->sampled += jump;
-                }
-            }
+        if (together_at_) {
+            *together_at_ += jump;
+        }
+        for (const auto& question : book_.questions()) {
+            question->rebase(jump);
         }
     }
 
 private:
-    using Awaited = boost::asio::awaitable<Result<ApiAnswer>>;
-
-    static std::optional<std::size_t> find(const std::vector<std::shared_ptr<Lane>>& lanes,
-                                           const std::string& expression) {
-        const auto at = std::find_if(lanes.begin(), lanes.end(), [&](const auto& lane) {
-            return lane->expression == expression;
-        });
-        return at == lanes.end() ? std::nullopt
-                                 : std::optional{static_cast<std::size_t>(at - lanes.begin())};
+    // Forgets what was refused, and lays out lanes anew.
+    void bring_together() {
+        for (const auto& question : book_.questions()) {
+            question->most_together = Question::usual_company;
+        }
+        together_at_.reset();
+        lay_out();
     }
 
-    // The lane of before, with what it knows, or a new one.
-    Result<std::shared_ptr<Lane>> make_lane(const std::string& expression) const {
-        if (const auto held = find(lanes_, expression)) {
-            return lanes_[*held];
+    // Lanes that stay keep how they are.
+    void lay_out() {
+        std::unordered_map<std::string, std::shared_ptr<Lane>> before;
+        for (const auto& lane : lanes_) {
+            lane->is_in_force = false;
+            before.emplace(lane->query(), lane);
         }
-        if (auto valid = check_remote_expression(expression, spec_.dialect); !valid) {
-            return fail(std::move(valid).error());
+        count_ = {};
+        lanes_ = lanes_for(book_.questions());
+        for (auto& lane : lanes_) {
+            const auto same = before.find(lane->query());
+            if (same != before.end() && same->second->questions() == lane->questions()) {
+                lane = same->second;
+            }
+            put_in_force(*lane);
         }
-        auto parsed = promql::parse(expression, spec_.dialect);
-        if (!parsed) {
-            return fail(std::move(parsed).error());
+    }
+
+    static std::vector<std::shared_ptr<Lane>> lanes_for(const Lane::Questions& questions) {
+        std::vector<GroupMember> members;
+        for (const auto& question : questions) {
+            members.push_back(
+                {.expression = &question->expression(), .most_together = question->company()});
         }
-        return std::make_shared<Lane>(Lane{.expression = expression,
-                                           .age = SampleAge{*std::move(parsed)},
-                                           .kept = std::nullopt,
-                                           .absence = Absence::never_seen,
-                                           .failure = {}});
+        std::vector<std::shared_ptr<Lane>> lanes;
+        for (QueryGroup& group : group_queries(members)) {
+            Lane::Questions together;
+            for (const std::size_t member : group.members) {
+                together.push_back(questions[member]);
+            }
+            lanes.push_back(std::make_shared<Lane>(std::move(together), std::move(group)));
+        }
+        return lanes;
+    }
+
+    void put_in_force(Lane& lane) {
+        lane.is_in_force = true;
+        count_.add(lane.state);
     }
 
     boost::asio::awaitable<Fetched> ask(std::shared_ptr<Lane> lane,
@@ -169,106 +205,154 @@ private:
                                         Deadline deadline) {
         const Duration jumped_before = jumped_;
         Fetched fetched;
-        auto value = co_await ask_for(*lane, lane->expression, std::nullopt, deadline, fetched);
-        if (!value) {
-            note(*lane, fetched, std::move(value).error());
-            co_return fetched;
+        fetched.requests = 0;
+        lane->is_hurried = false;
+        const Haul haul = co_await haul_in(*lane, deadline, fetched);
+        const TimePoint begun = now + (jumped_ - jumped_before);
+        take_in(*lane, haul, begun, fetched);
+        lane->cost.bytes = fetched.bytes;
+        lane->cost.samples = fetched.samples;
+        lane->cost.requests = fetched.requests;
+        // Told in the same turn: whoever drives the lanes must not ask for one that is gone.
+        if (together_at_ && begun >= *together_at_) {
+            bring_together();
+            fetched.lanes_changed = true;
         }
-        lane->failure.clear();
-        if (is_one_number(*value) && !lane->age.companion().empty()) {
-            auto stamps =
-                co_await ask_for(*lane, lane->age.companion(), value->evaluated, deadline, fetched);
-            if (stamps) {
-                const TimePoint begun = now + (jumped_ - jumped_before);
-                lane->age.learn(*stamps, begun - value->evaluated.value_or(begun));
-            } else {
-                note(*lane, fetched, age_unknown(std::move(stamps).error()));
-            }
-        }
-        keep(*lane, *value, now + (jumped_ - jumped_before));
-        warn(*lane, fetched.warning);
         co_return fetched;
     }
 
-    Awaited ask_for(Lane& lane,
-                    const std::string& expression,
-                    std::optional<TimePoint> at,
-                    Deadline deadline,
-                    Fetched& fetched) {
-        auto page = co_await transport_.get(instant_query(expression, at, spec_.timeout), deadline);
-        lane.is_silent = !page && is_silence(page.error());
-        if (!page) {
-            co_return fail(std::move(page).error());
-        }
-        fetched.bytes += page->body.size();
-        auto answer = parse_instant_answer(*page);
-        if (answer) {
-            fetched.samples += answer->elements.size();
-            for (const std::string& warning : answer->warnings) {
-                fetched.warning += (fetched.warning.empty() ? "" : "; ") + warning;
+    // Value and age are of one server: where the second question finds it gone, both are asked
+    // anew of another one.
+    boost::asio::awaitable<Haul> haul_in(const Lane& lane, Deadline deadline, Fetched& fetched) {
+        Haul haul;
+        for (bool is_last = spec_.servers < 2;; is_last = true) {
+            haul.stamps.reset();
+            haul.values = co_await client_.ask(lane.query(), std::nullopt, std::nullopt, deadline);
+            add_up(haul.values, fetched);
+            if (!haul.values.answer || !lane.is_worth_dating(*haul.values.answer)) {
+                break;
+            }
+            haul.stamps = co_await client_.ask(
+                lane.companion(), haul.values.answer->evaluated, haul.values.server, deadline);
+            add_up(*haul.stamps, fetched);
+            if (haul.stamps->answer || !haul.stamps->is_lost || is_last) {
+                break;
             }
         }
-        co_return answer;
+        co_return haul;
     }
 
-    // timestamp() drops metric names, and the server minds series that are then alike.
-    static Error age_unknown(Error error) {
-        if (error.message.find("same labelset") != std::string::npos) {
-            error.message += "; give each selector one metric name";
+    static void add_up(const PromqlClient::Asked& asked, Fetched& fetched) {
+        fetched.bytes += asked.bytes;
+        fetched.requests += asked.requests;
+        fetched.samples += asked.answer ? asked.answer->elements.size() : 0U;
+    }
+
+    void take_in(Lane& lane, const Haul& haul, TimePoint begun, Fetched& fetched) {
+        const bool is_dated = haul.stamps && haul.stamps->answer;
+        const ApiAnswer* stamps = is_dated ? &*haul.stamps->answer : nullptr;
+        Lane::State state{.is_silent = (haul.stamps ? *haul.stamps : haul.values).is_silent};
+        if (!haul.values.answer) {
+            state.is_warned = lane.state.is_warned;
+            note(lane, state, haul.values.answer.error(), fetched);
+            miss(lane, haul.values.is_refused, begun, fetched);
+            return;
         }
-        return std::move(error).within("asking for the age of the samples");
-    }
-
-    static bool is_one_number(const ApiAnswer& answer) {
-        return answer.elements.size() == 1 && std::isfinite(answer.elements.front().value);
-    }
-
-    static void keep(Lane& lane, const ApiAnswer& answer, TimePoint now) {
-        lane.kept.reset();
-        if (is_one_number(answer)) {
-            lane.kept = Kept{.value = answer.elements.front().value,
-                             .evaluated = now,
-                             .sampled = lane.age.sampled_at(now)};
-        } else if (answer.elements.empty()) {
-            lane.absence = Absence::no_series;
-        } else if (answer.elements.size() > 1) {
-            lane.absence = Absence::many_series;
-        } else {
-            lane.absence = Absence::not_a_number;
+        server_ = haul.values.server;
+        const ApiAnswer& values = *haul.values.answer;
+        const Status given = lane.give(values, stamps, {.at = begun, .server = server_});
+        if (!given) {
+            note(lane, state, given.error(), fetched);
+            miss(lane, true, begun, fetched);
+            return;
+        }
+        add_warnings(values, fetched.warning);
+        lane.cost.samples_read = values.samples_read;
+        if (is_dated) {
+            add_warnings(*stamps, fetched.warning);
+            lane.cost.samples_read += stamps->samples_read;
+        }
+        warn(lane, state, fetched.warning);
+        settle(lane, state);
+        if (haul.stamps && !is_dated) {
+            note(lane, state, age_unknown(haul.stamps->answer.error()), fetched);
+            miss(lane, haul.stamps->is_refused, begun, fetched);
         }
     }
 
-    void note(Lane& lane, Fetched& fetched, Error error) {
-        error = std::move(error).within("querying \"" + shortened(lane.expression) + "\"");
-        lane.failure = error.message;
+    // What was refused in company is asked again at once in less of it: it has not failed yet.
+    void miss(Lane& lane, bool is_refused, TimePoint now, Fetched& fetched) {
+        if (is_refused && lane.questions().size() > 1) {
+            cut(lane, now);
+            fetched.lanes_changed = true;
+            return;
+        }
+        for (const auto& question : lane.questions()) {
+            question->fail();
+        }
+    }
+
+    // The other lanes keep their numbers: the first half takes the place of the whole.
+    void cut(Lane& lane, TimePoint now) {
+        const auto place = std::find_if(
+            lanes_.begin(), lanes_.end(), [&lane](const auto& one) { return one.get() == &lane; });
+        if (place == lanes_.end()) {
+            return;
+        }
+        for (const auto& question : lane.questions()) {
+            question->most_together = lane.questions().size() / 2;
+        }
+        lane.is_in_force = false;
+        count_.remove(lane.state);
+        auto parts = lanes_for(lane.questions());
+        for (const auto& part : parts) {
+            part->is_hurried = true;
+            put_in_force(*part);
+        }
+        *place = parts.front();
+        lanes_.insert(lanes_.end(), parts.begin() + 1, parts.end());
+        if (!together_at_) {
+            together_at_ = now + pause_;
+            pause_ = std::min(pause_ * 2, longest_pause);
+        }
+    }
+
+    void note(Lane& lane, Lane::State state, Error error, Fetched& fetched) {
+        error = std::move(error).within("querying \"" + lane.shown() + "\"");
         last_failure_ = error.message;
+        state.is_failing = true;
+        settle(lane, state);
         fetched.status = fail(std::move(error));
     }
 
-    void warn(Lane& lane, const std::string& warning) {
-        lane.warning = warning;
-        if (!warning.empty()) {
-            last_warning_ =
-                "querying \"" + shortened(lane.expression) + "\": the server warns: " + warning;
+    void warn(Lane& lane, Lane::State& state, const std::string& warning) {
+        state.is_warned = !warning.empty();
+        for (const auto& question : lane.questions()) {
+            question->is_partial(state.is_warned);
+        }
+        if (state.is_warned) {
+            last_warning_ = "querying \"" + lane.shown() + "\": the server warns: " + warning;
         }
     }
 
-    // Where the age is unknown it counts as more than max_age: see metrics/sample_age.h.
-    static Duration age_of(const Lane& lane, TimePoint now, Duration max_age) {
-        if (lane.kept->sampled) {
-            return std::max(now - *lane.kept->sampled, Duration{});
+    void settle(Lane& lane, const Lane::State& state) {
+        if (lane.is_in_force) {
+            count_.remove(lane.state);
+            count_.add(state);
         }
-        const Duration unknown = std::max(lane.age.reach(), max_age + std::chrono::seconds{1});
-        return unknown + std::max(now - lane.kept->evaluated, Duration{});
+        lane.state = state;
     }
 
     PrometheusSpec spec_;
-    Transport& transport_;
-    std::vector<Query> queries_;
+    PromqlClient client_;
+    QuestionBook book_;
     std::vector<std::shared_ptr<Lane>> lanes_;
-    std::vector<std::size_t> lane_of_query_;
+    Count count_;
+    std::size_t server_ = 0;  ///< which answered last
     std::string last_failure_;
     std::string last_warning_;
+    std::optional<TimePoint> together_at_;  ///< when refused company is tried again
+    Duration pause_ = usual_pause;
     Duration jumped_{};  ///< the sum of all wall-clock jumps
 };
 

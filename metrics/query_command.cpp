@@ -1,9 +1,7 @@
 #include "metrics/query_command.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <map>
 #include <memory>
@@ -117,66 +115,6 @@ QueryAnswer answer_steps(promql::Evaluator& evaluator,
     return {.json = success_answer(std::move(collected).matrix(), steps.end), .is_error = false};
 }
 
-// What stands after the seconds of an RFC 3339 instant: a fraction and the zone.
-struct Tail {
-    double fraction = 0.0;
-    std::chrono::minutes zone{};
-};
-
-std::optional<Tail> parse_tail(std::string_view text) {
-    Tail tail;
-    if (!text.empty() && text.front() == '.') {
-        const auto digits = std::min(text.find_first_not_of("0123456789", 1), text.size());
-        const auto fraction = parse_number("0" + std::string{text.substr(0, digits)});
-        if (digits < 2 || !fraction) {
-            return std::nullopt;
-        }
-        tail.fraction = *fraction;
-        text.remove_prefix(digits);
-    }
-    if (text == "Z") {
-        return tail;
-    }
-    int hours = 0;
-    int minutes = 0;
-    int length = 0;
-    const std::string zone{text};
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') ||
-        std::sscanf(zone.c_str() + 1, "%2d:%2d%n", &hours, &minutes, &length) != 2 || length != 5) {
-        return std::nullopt;
-    }
-    tail.zone = std::chrono::minutes{(zone[0] == '-' ? -1 : 1) * (hours * 60 + minutes)};
-    return tail;
-}
-
-std::optional<TimePoint> parse_rfc3339(const std::string& text) {
-    std::array<int, 6> field{};
-    int length = 0;
-    if (std::sscanf(text.c_str(),
-                    "%4d-%2d-%2dT%2d:%2d:%2d%n",
-                    &field[0],
-                    &field[1],
-                    &field[2],
-                    &field[3],
-                    &field[4],
-                    &field[5],
-                    &length) != 6 ||
-        length != 19) {
-        return std::nullopt;
-    }
-    const std::chrono::year_month_day date{std::chrono::year{field[0]},
-                                           std::chrono::month{static_cast<unsigned>(field[1])},
-                                           std::chrono::day{static_cast<unsigned>(field[2])}};
-    const auto tail = parse_tail(std::string_view{text}.substr(19));
-    if (!date.ok() || field[3] > 23 || field[4] > 59 || field[5] > 59 || !tail) {
-        return std::nullopt;
-    }
-    const auto seconds = std::chrono::sys_days{date} + std::chrono::hours{field[3]} +
-                         std::chrono::minutes{field[4]} + std::chrono::seconds{field[5]} -
-                         tail->zone;
-    return TimePoint{seconds} + Duration{std::llround(tail->fraction * 1000.0)};
-}
-
 }  // namespace
 
 Status load_samples(std::string_view text, std::string_view file_name, Store& store) {
@@ -224,7 +162,7 @@ Result<TimePoint> parse_query_time(std::string_view text) {
     if (const auto seconds = parse_number(text); seconds && std::fabs(*seconds) < last_second) {
         return from_unix_seconds(*seconds);
     }
-    if (const auto instant = parse_rfc3339(std::string{text})) {
+    if (const auto instant = parse_rfc3339(text)) {
         return *instant;
     }
     return fail(ErrorCode::invalid_input,

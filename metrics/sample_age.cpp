@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "metrics/evaluate.h"
+#include "metrics/promql/print.h"
 #include "metrics/promql/signatures.h"
 
 namespace tided::metrics {
@@ -42,7 +43,8 @@ std::optional<std::size_t> column_of(const ApiElement& element) {
 
 }  // namespace
 
-SampleAge::SampleAge(promql::Expression expression) : expression_(std::move(expression)) {
+SampleAge::SampleAge(promql::Expression expression, const std::string& label)
+    : expression_(std::move(expression)) {
     for (const promql::SelectorUse& use : promql::selectors_of(expression_)) {
         selectors_.push_back(
             {.timestamps = "timestamp(" + instant_selector(expression_.text, use) + ")",
@@ -52,17 +54,19 @@ SampleAge::SampleAge(promql::Expression expression) : expression_(std::move(expr
              .is_instant = !use.range && use.subquery_range == Duration{},
              .last = std::nullopt});
     }
-    build_companion();
+    build_companion(label);
 }
 
 // Selectors that were written twice are asked for twice: rare, and the server answers from cache.
-void SampleAge::build_companion() {
+void SampleAge::build_companion(const std::string& label) {
+    const std::string newest =
+        label.empty() ? "max(" : "max by (" + promql::label_text(label) + ") (";
     for (std::size_t i = 0; i < selectors_.size(); ++i) {
         if (selectors_[i].is_constant) {
             continue;
         }
         companion_ += companion_.empty() ? "" : " or ";
-        companion_ += "label_replace(max(" + selectors_[i].timestamps + "),\"" +
+        companion_ += "label_replace(" + newest + selectors_[i].timestamps + "),\"" +
                       std::string{column_label} + "\",\"" + std::to_string(i) + "\",\"\",\"\")";
     }
 }
@@ -95,6 +99,12 @@ std::optional<TimePoint> SampleAge::sampled_at(TimePoint at) const {
 
 Duration SampleAge::reach() const {
     return needs(expression_, lookback);
+}
+
+void SampleAge::forget() {
+    for (Selector& selector : selectors_) {
+        selector.last.reset();
+    }
 }
 
 void SampleAge::rebase(Duration jump) {

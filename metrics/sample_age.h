@@ -23,9 +23,11 @@
 //   absence is what is asked for, the answer itself is the sample.
 // * m offset 1h is meant to be an hour old: its age counts from the instant it asks for. A fixed
 //   "@ 1600000000" never ages; "@ start()" and "@ end()" are the evaluation time itself.
-// Limits: a recording rule's samples are as young as the rule's last run, whatever its inputs.
-// A selector of several metric names fails in timestamp() when their labels are alike; such a
-// reading is never fresh, and the failure says why.
+// Of a query that asks for many values of a label (metrics/query_groups.h) the ages are asked for
+// by that label too: max by (tenant) (timestamp(m{tenant=~"a|b"})). Limits: a recording rule's
+// samples are as young as the rule's last run, whatever its inputs. A selector of several metric
+// names fails in timestamp() when their labels are alike; such a reading is never fresh, and the
+// failure says why.
 #pragma once
 
 #include <optional>
@@ -41,7 +43,10 @@ namespace tided::metrics {
 
 class SampleAge {
 public:
-    explicit SampleAge(promql::Expression expression);
+    /// With `label`: the companion tells its values apart.
+    explicit SampleAge(promql::Expression expression, const std::string& label = {});
+
+    [[nodiscard]] const promql::Expression& expression() const { return expression_; }
 
     /// The companion query; "" when the expression selects nothing that could age.
     [[nodiscard]] const std::string& companion() const { return companion_; }
@@ -56,6 +61,9 @@ public:
 
     /// How far back samples behind a value may lie: what an unknown age may amount to.
     [[nodiscard]] Duration reach() const;
+
+    /// Forgets what was learned.
+    void forget();
 
     /// Shifts what was learned, after a wall-clock jump.
     void rebase(Duration jump);
@@ -78,7 +86,7 @@ private:
     [[nodiscard]] Instant of(const Selector& selector, TimePoint at) const;
     [[nodiscard]] static Instant both(Instant a, Instant b);
     [[nodiscard]] static Instant either(Instant first, Instant second);
-    void build_companion();
+    void build_companion(const std::string& label);
 
     promql::Expression expression_;
     std::vector<Selector> selectors_;

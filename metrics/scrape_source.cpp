@@ -5,18 +5,29 @@
 // two seconds after a start would look like a thirtieth of the load. A target that fails later
 // counts with its last samples, which age until they are stale (metrics/scraper.h); from then on
 // the reading is what the others say, and partial: they may ask for more, not for less.
+//
+// Partial, too, is a reading of which more than a tenth of the targets fail otherwise than by
+// refusing, for however long, or came, or came back after their series had ended, too lately to
+// fill its window (a restart of everything would look like a pause of the load; a tenth is the
+// tolerance of a target metric), and one whose targets may be others: over target_limit, or some
+// fail while a discovery fails.
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "metrics/discovery/finder.h"
 #include "metrics/evaluate.h"
+#include "metrics/listing.h"
 #include "metrics/phase.h"
-#include "metrics/scraper.h"
+#include "metrics/promql/shared_parts.h"
+#include "metrics/scrape_demand.h"
+#include "metrics/scrape_lanes.h"
 #include "metrics/sources.h"
 #include "metrics/store.h"
-#include "metrics/target_labels.h"
 
 namespace tided::metrics {
 namespace {
@@ -24,66 +35,68 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration expiry_period = std::chrono::seconds{30};
+constexpr Duration shortest_retention = std::chrono::minutes{1};
 
-struct Lane {
-    Lane(const ScrapeSpec& spec, Target target, Store& store, const Wanted& wanted)
-        : phase(phase_of(target.url, spec.name, spec.interval)),
-          scraper(spec, std::move(target), store, &wanted) {}
+constexpr std::size_t targets_per_unsure = 10;
 
-    Duration phase;
-    Scraper scraper;
-    bool is_failing = false;
-    bool is_silent = false;
-};
-
-struct Demand {
-    promql::Evaluator evaluator;
-    Duration max_age;
-    Duration window;                   ///< how long samples must have been gathered
-    bool is_wider = false;             ///< its history was not kept before it was demanded
-    std::uint32_t wanted_since = 0;    ///< the change from which all of it is stored
-    bool is_known = false;             ///< every target it covers has told since
-    std::optional<TimePoint> since{};  ///< then: when it was first read
-};
+using Demand = ScrapeDemand;
 
 class ScrapeSource final : public Source {
 public:
-    ScrapeSource(ScrapeSpec spec, Transport& transport)
-        : spec_(std::move(spec)), transport_(transport), store_(spec_.series_limit) {
-        for (Target& target : targets_of(spec_)) {
-            lanes_.push_back(std::make_unique<Lane>(spec_, std::move(target), store_, wanted_));
-        }
+    ScrapeSource(ScrapeSpec spec, Transport& transport, const DiscoveryPorts& ports)
+        : spec_(std::move(spec)),
+          transport_(transport),
+          store_(spec_.series_limit, spec_.memory_limit),
+          lanes_(spec_, store_, wanted_),
+          finder_(spec_, ports, [this](TargetSet::Change change) { move(std::move(change)); }) {
+        finder_.begin();
     }
 
     [[nodiscard]] Status demand(std::vector<Query> queries) override;
-    [[nodiscard]] std::size_t lanes() const override { return lanes_.size(); }
-    [[nodiscard]] TimePoint next(std::size_t lane, TimePoint after) const override {
-        return next_instant(after, spec_.interval, lanes_[lane]->phase);
-    }
+    [[nodiscard]] std::size_t lanes() const override { return finder_.size() + lanes_.numbers(); }
+    /// All at once: a target has one fetch under way at most, and those that are silent, a watch or
+    /// a name server take nobody's place.
+    [[nodiscard]] std::size_t concurrency() const override { return SIZE_MAX; }
+    [[nodiscard]] TimePoint next(std::size_t lane, TimePoint after) const override;
     [[nodiscard]] asio::awaitable<Fetched> fetch(std::size_t lane,
                                                  TimePoint now,
                                                  Deadline deadline) override;
     void measured(std::size_t lane, Duration took) override;
     [[nodiscard]] Duration timeout() const override { return spec_.timeout; }
+    [[nodiscard]] Duration timeout_of(std::size_t lane) const override {
+        return lane < finder_.size() ? finder_.timeout(lane) : spec_.timeout;
+    }
+    void on_moved(const std::function<void()>& tell) override {
+        finder_.on_due(tell);
+        on_moved_ = tell;
+    }
+    [[nodiscard]] std::vector<std::size_t> take_moved() override;
+    void retire() override { finder_.end(); }
     [[nodiscard]] Reading read(std::size_t index, TimePoint now) override;
+    [[nodiscard]] Listing list(std::size_t index, TimePoint now) override;
     [[nodiscard]] SourceHealth health() const override;
     void rebase(Duration jump) override;
 
 private:
-    Fetched settle(Lane& lane, const Result<Page>& answer, TimePoint now);
+    void move(TargetSet::Change change);
+    asio::awaitable<Fetched> look(std::size_t index, TimePoint now, Deadline deadline);
+    Fetched settle(const ScrapeLanes::Lane& lane, const Result<Page>& answer, TimePoint now);
+    void keep_up(TimePoint now);
     [[nodiscard]] Absence unknown_of(const Demand& demand) const;
-    void want(std::vector<Demand>& demands);
+    void want();
     [[nodiscard]] bool is_full(Demand& demand, TimePoint now) const;
-    void expire(TimePoint now);
+    [[nodiscard]] bool is_unsure(const Demand& demand, TimePoint now);
 
     ScrapeSpec spec_;
     Transport& transport_;
     Store store_;
     Wanted wanted_;
-    std::vector<std::unique_ptr<Lane>> lanes_;
+    ScrapeLanes lanes_;
+    Finder finder_;
+    std::shared_ptr<promql::SharedParts> parts_ = std::make_shared<promql::SharedParts>();
     std::vector<Demand> demands_;
-    std::size_t failing_ = 0;  ///< lanes whose last fetch failed
-    std::size_t silent_ = 0;   ///< of these, lanes without any answer
+    Duration longest_window_{};
+    std::function<void()> on_moved_;
     std::string last_error_;
     TimePoint next_expiry_{};
     std::optional<TimePoint> gathering_since_;  ///< the first page of any target
@@ -91,46 +104,33 @@ private:
 };
 
 Status ScrapeSource::demand(std::vector<Query> queries) {
-    std::vector<Demand> demands;
-    Duration retention = Store{}.retention();
-    for (Query& query : queries) {
-        auto evaluator = make_evaluator(std::move(query.expression), {.dialect = spec_.dialect});
-        if (!evaluator) {
-            return fail(std::move(evaluator.error()));
-        }
-        const Duration needed = needs(evaluator->expression());
-        const Duration window = window_of(evaluator->expression());
-        retention = std::max(retention, needed);
-        demands.push_back(
-            {.evaluator = std::move(*evaluator), .max_age = query.max_age, .window = window});
+    auto demands = make_demands(
+        std::move(queries), demands_, spec_.dialect, parts_, gathering_since_.has_value());
+    if (!demands) {
+        return fail(std::move(demands).error());
     }
-    want(demands);
-    demands_ = std::move(demands);
-    store_.keep(retention);
+    demands_ = *std::move(demands);
+    want();
+    Duration retention = shortest_retention;
+    longest_window_ = Duration{0};
+    for (const Demand& demand : demands_) {
+        retention = std::max(retention, samples_needed(demand.evaluator.expression()));
+        longest_window_ = std::max(longest_window_, demand.window);
+    }
+    store_.keep(retention, Store{}.retention());
     return {};
 }
 
-// An expression that was demanded before goes on as it was. Of a new one the series may not have
-// been stored: it waits for the targets, and for its window.
-void ScrapeSource::want(std::vector<Demand>& demands) {
+void ScrapeSource::want() {
     std::vector<Wanted::Selector> selectors;
-    for (const Demand& demand : demands) {
+    for (const Demand& demand : demands_) {
         for (const promql::SelectorUse& use : selectors_of(demand.evaluator.expression())) {
             selectors.push_back(use.selector->matchers);
         }
     }
     wanted_.set(selectors);
-    for (Demand& demand : demands) {
-        const auto before = std::find_if(demands_.begin(), demands_.end(), [&](const Demand& old) {
-            return old.evaluator.expression().text == demand.evaluator.expression().text;
-        });
-        if (before != demands_.end()) {
-            demand.is_wider = before->is_wider;
-            demand.since = before->since;
-            demand.is_known = before->is_known;
-        } else {
-            demand.is_wider = gathering_since_.has_value();
-        }
+    for (Demand& demand : demands_) {
+        demand.wanted_since = 0;
         for (const promql::SelectorUse& use : selectors_of(demand.evaluator.expression())) {
             demand.wanted_since =
                 std::max(demand.wanted_since, wanted_.since(use.selector->matchers));
@@ -138,35 +138,97 @@ void ScrapeSource::want(std::vector<Demand>& demands) {
     }
 }
 
-asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, Deadline deadline) {
-    const Duration jumped_before = jumped_;
-    const Result<Page> answer = co_await transport_.get(lanes_[lane]->scraper.request(), deadline);
-    co_return settle(*lanes_[lane], answer, now + (jumped_ - jumped_before));
+TimePoint ScrapeSource::next(std::size_t lane, TimePoint after) const {
+    if (lane < finder_.size()) {
+        return finder_.next(lane, after);
+    }
+    const auto& target = lanes_.at(lane - finder_.size());
+    return target ? next_instant(after, spec_.interval, target->phase) : TimePoint::max();
 }
 
-Fetched ScrapeSource::settle(Lane& lane, const Result<Page>& answer, TimePoint now) {
-    Fetched fetched = lane.scraper.take(answer, now);
-    failing_ -= lane.is_failing ? 1U : 0U;
-    silent_ -= lane.is_silent ? 1U : 0U;
-    lane.is_failing = !fetched.status;
-    lane.is_silent = !answer && is_silence(answer.error());
-    silent_ += lane.is_silent ? 1U : 0U;
-    if (!lane.is_failing && !gathering_since_) {
+std::vector<std::size_t> ScrapeSource::take_moved() {
+    std::vector<std::size_t> moved = finder_.take_due();
+    for (const std::size_t number : lanes_.take_moved()) {
+        moved.push_back(finder_.size() + number);
+    }
+    return moved;
+}
+
+// Told by a discovery, maybe in the middle of its look, which may last.
+void ScrapeSource::move(TargetSet::Change change) {
+    if (change.come.empty() && change.gone.empty()) {
+        return;
+    }
+    lanes_.change(std::move(change));
+    if (on_moved_) {
+        on_moved_();
+    }
+}
+
+asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, Deadline deadline) {
+    if (lane < finder_.size()) {
+        co_return co_await look(lane, now, deadline);
+    }
+    const std::size_t number = lane - finder_.size();
+    const ScrapeLanes::Lane target = lanes_.at(number);
+    if (!target) {
+        co_return Fetched{.kind = FetchKind::nothing};
+    }
+    const Duration jumped_before = jumped_;
+    lanes_.begin(*target);
+    Result<Page> answer = co_await transport_.get(target->scraper.request(), deadline);
+    lanes_.end(*target, number);
+    if (target->is_gone) {
+        transport_.forget(target->scraper.target().url);
+        co_return Fetched{.kind = FetchKind::nothing};
+    }
+    Fetched fetched = settle(target, answer, now + (jumped_ - jumped_before));
+    if (answer) {
+        transport_.give_back(std::move(answer->body));
+    }
+    co_return fetched;
+}
+
+asio::awaitable<Fetched> ScrapeSource::look(std::size_t index, TimePoint now, Deadline deadline) {
+    const Duration jumped_before = jumped_;
+    Fetched fetched{.kind = FetchKind::targets};
+    fetched.status = co_await finder_.look(index, deadline);
+    keep_up(now + (jumped_ - jumped_before));
+    co_return fetched;
+}
+
+Fetched ScrapeSource::settle(const ScrapeLanes::Lane& lane,
+                             const Result<Page>& answer,
+                             TimePoint now) {
+    Fetched fetched = lane->scraper.take(answer, now);
+    lanes_.judge(lane,
+                 {.is_failing = !fetched.status,
+                  .is_silent = !answer && is_silence(answer.error()),
+                  .is_refusing = !answer && is_refusal(answer.error())},
+                 now);
+    if (fetched.status && !gathering_since_) {
         gathering_since_ = now;
     }
-    if (lane.is_failing) {
-        ++failing_;
+    if (!fetched.status) {
         last_error_ = fetched.status.error().message;
     }
-    expire(now);
+    keep_up(now);
     return fetched;
 }
 
 void ScrapeSource::measured(std::size_t lane, Duration took) {
-    lanes_[lane]->scraper.measured(took);
+    if (lane < finder_.size()) {
+        return;
+    }
+    if (const auto& target = lanes_.at(lane - finder_.size())) {
+        target->scraper.measured(took);
+    }
 }
 
-void ScrapeSource::expire(TimePoint now) {
+void ScrapeSource::keep_up(TimePoint now) {
+    for (const ScrapeLanes::Lane& gone : lanes_.end_gone(now)) {
+        transport_.forget(gone->scraper.target().url);
+    }
     if (now >= next_expiry_) {
         store_.expire(now);
         next_expiry_ = now + expiry_period;
@@ -175,26 +237,48 @@ void ScrapeSource::expire(TimePoint now) {
 
 Reading ScrapeSource::read(std::size_t index, TimePoint now) {
     Demand& demand = demands_[index];
+    keep_up(now);
     if (const Absence unknown = unknown_of(demand); unknown != Absence::none) {
         return Reading::absent(unknown);
     }
     demand.is_known = true;
+    lanes_.note_newcomers();
     if (gathering_since_ && !is_full(demand, now)) {
         return Reading::absent(Absence::window_short);
     }
-    const Reading reading = evaluate(demand.evaluator, store_, now, demand.max_age);
-    if (reading.freshness == Freshness::stale && failing_ > 0) {
+    Reading reading = evaluate(demand.evaluator, store_, now, demand.max_age);
+    if (reading.freshness == Freshness::stale && lanes_.failing() > 0) {
         Reading part = evaluate(demand.evaluator, store_, now, demand.max_age, Held::left_out);
         if (part.is_fresh()) {
             part.freshness = Freshness::partial;
             return part;
         }
     }
-    const bool all_fail = failing_ > 0 && failing_ == lanes_.size();
+    if (reading.is_fresh() && is_unsure(demand, now)) {
+        reading.freshness = Freshness::partial;
+    }
+    const bool all_fail = lanes_.failing() > 0 && lanes_.failing() == lanes_.size();
     if (reading.absence == Absence::no_series && all_fail) {
         return Reading::absent(Absence::source_failed);
     }
     return reading;
+}
+
+// What a failing target would have said is missing: values may be more than these.
+Listing ScrapeSource::list(std::size_t index, TimePoint now) {
+    Demand& demand = demands_[index];
+    keep_up(now);
+    const Absence unknown = unknown_of(demand);
+    if (unknown == Absence::never_seen || !gathering_since_) {
+        return {};
+    }
+    demand.is_known = demand.is_known || unknown == Absence::none;
+    Listing listing = metrics::list(demand.evaluator, store_, now, demand.max_age, demand.label);
+    if (unknown != Absence::none || finder_.is_failing() || finder_.is_over_limit() ||
+        covers_failing(demand, lanes_) || !is_full(demand, now)) {
+        listing.freshness = std::min(listing.freshness, Freshness::partial);
+    }
+    return listing;
 }
 
 // Why nothing can be said yet of the targets that the demand's selectors may match.
@@ -202,22 +286,26 @@ Absence ScrapeSource::unknown_of(const Demand& demand) const {
     if (demand.is_known) {
         return Absence::none;
     }
+    if (!finder_.is_complete()) {
+        return finder_.is_tried() ? Absence::source_failed : Absence::never_seen;
+    }
     Absence why = Absence::none;
     for (const promql::SelectorUse& use : promql::selectors_of(demand.evaluator.expression())) {
         const std::vector<Matcher>& matchers = use.selector->matchers;
-        const bool is_made = std::any_of(matchers.begin(), matchers.end(), [](const Matcher& m) {
-            return m.name() == metric_name_label && m.op() == MatchOp::equal &&
-                   is_made_by_scrapes(m.value());
+        const bool is_made_here = is_made(use);
+        Absence mine = Absence::none;
+        lanes_.for_each([&](const ScrapeLane& lane) {
+            if (mine == Absence::never_seen || lane.scraper.is_known(demand.wanted_since) ||
+                !lane.scraper.may_match(matchers)) {
+                return;
+            }
+            const bool is_tried = lane.scraper.is_tried(demand.wanted_since);
+            mine = !is_tried ? Absence::never_seen : is_made_here ? mine : Absence::source_failed;
         });
-        for (const auto& lane : lanes_) {
-            if (lane->scraper.is_known(demand.wanted_since) || !lane->scraper.may_match(matchers)) {
-                continue;
-            }
-            if (!lane->scraper.is_tried(demand.wanted_since)) {
-                return Absence::never_seen;
-            }
-            why = is_made ? why : Absence::source_failed;
+        if (mine == Absence::never_seen) {
+            return mine;
         }
+        why = mine == Absence::none ? why : mine;
     }
     return why;
 }
@@ -229,16 +317,48 @@ bool ScrapeSource::is_full(Demand& demand, TimePoint now) const {
     return now - demand.since.value_or(*gathering_since_) >= demand.window;
 }
 
+// Whether a sum over the demand's targets may be too small for reasons of theirs.
+bool ScrapeSource::is_unsure(const Demand& demand, TimePoint now) {
+    if (finder_.is_over_limit() || (finder_.is_failing() && lanes_.failing() > 0)) {
+        return true;
+    }
+    const auto& newcomers = lanes_.newcomers(now, longest_window_);
+    for (const promql::SelectorUse& use : promql::selectors_of(demand.evaluator.expression())) {
+        const auto covers = [&](const ScrapeLane& lane) {
+            return lane.scraper.may_match(use.selector->matchers);
+        };
+        const auto young = std::count_if(newcomers.begin(), newcomers.end(), [&](const auto& lane) {
+            const bool is_settled = lane->known_since && now - *lane->known_since >= demand.window;
+            return !is_settled && !lane->is_failing && covers(*lane);
+        });
+        auto unsure = static_cast<std::size_t>(young);
+        if (lanes_.failing() > 0 && !is_made(use)) {
+            lanes_.for_each([&](const ScrapeLane& lane) {
+                unsure += lane.is_left_out(now, demand.max_age) && covers(lane) ? 1U : 0U;
+            });
+        }
+        if (unsure > 0 && !lanes_.has_at_least(unsure * targets_per_unsure, covers)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 SourceHealth ScrapeSource::health() const {
     const Store::Counts& counts = store_.counts();
     return {.lanes = lanes_.size(),
-            .failing = failing_,
-            .silent = silent_,
-            .last_error = failing_ > 0 ? last_error_ : std::string{},
+            .failing = lanes_.failing(),
+            .silent = lanes_.silent(),
+            .last_error = lanes_.failing() > 0 ? last_error_ : std::string{},
             .odd = {.conflicting = counts.conflicting,
                     .out_of_order = counts.out_of_order,
                     .ahead = counts.clamped,
-                    .out_of_range = counts.out_of_range}};
+                    .out_of_range = counts.out_of_range,
+                    .malformed = counts.malformed},
+            .series = store_.size(),
+            .finds_targets = finder_.size() > 0,
+            .dropped = finder_.dropped(),
+            .discovery_error = finder_.trouble()};
 }
 
 void ScrapeSource::rebase(Duration jump) {
@@ -247,9 +367,7 @@ void ScrapeSource::rebase(Duration jump) {
     if (gathering_since_) {
         *gathering_since_ += jump;
     }
-    for (const auto& lane : lanes_) {
-        lane->scraper.rebase(jump);
-    }
+    lanes_.rebase(jump);
     for (Demand& demand : demands_) {
         if (demand.since) {
             *demand.since += jump;
@@ -260,8 +378,10 @@ void ScrapeSource::rebase(Duration jump) {
 
 }  // namespace
 
-std::unique_ptr<Source> make_source(ScrapeSpec spec, Transport& transport) {
-    return std::make_unique<ScrapeSource>(std::move(spec), transport);
+std::unique_ptr<Source> make_source(ScrapeSpec spec,
+                                    Transport& transport,
+                                    const DiscoveryPorts& ports) {
+    return std::make_unique<ScrapeSource>(std::move(spec), transport, ports);
 }
 
 }  // namespace tided::metrics

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 #include "metrics/number.h"
 #include "metrics/page_answer.h"
-#include "metrics/page_parser.h"
 
 namespace tided::metrics {
 namespace {
@@ -20,8 +20,10 @@ std::uint32_t mark_of(TimePoint stamp) {
     return std::max(static_cast<std::uint32_t>(stamp.time_since_epoch().count()), 1U);
 }
 
-bool is_refused(const Error& error) {
-    return error.code == ErrorCode::unavailable && error.message.ends_with(refused_clause);
+std::string told_of(const PageReader::Bad& bad) {
+    return bad.lines == 0 ? std::string{}
+                          : "lines that no expression reads are bad and were passed over, " +
+                                std::to_string(bad.lines) + " of them; the first: " + bad.first;
 }
 
 }  // namespace
@@ -38,10 +40,11 @@ bool is_made_by_scrapes(std::string_view name) {
 Scraper::Scraper(const ScrapeSpec& spec, Target target, Store& store, const Wanted* wanted)
     : spec_(spec),
       target_(std::move(target)),
-      target_labels_(target_labels(spec, target_.instance)),
+      labels_(target_.labels, spec.honor_labels),
       store_(store),
       group_(store.make_group()),
-      wanted_(wanted) {}
+      wanted_(wanted),
+      reader_(cache_, wanted, group_) {}
 
 Get Scraper::request() const {
     return {.url = target_.url,
@@ -55,30 +58,36 @@ Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     ++page_;
     taken_at_ = now;
     tried_ = version();
+    limit_ = {};
     Fetched fetched;
     fetched.bytes = answer ? answer->body.size() : 0;
-    fetched.status = answer ? read(*answer, now) : Status{fail(answer.error())};
+    fetched.status = answer ? read(*answer) : Status{fail(answer.error())};
     if (!fetched.status) {
         miss(fetched.status.error(), now);
         fetched.status =
             fail(std::move(fetched.status.error()).within("scraping " + target_.shown));
+        fetched.limit = limit_;
         report(now, false, 0, 0);
         return fetched;
     }
     failing_since_.reset();
+    has_ended_ = false;
     known_ = version();
     store_.release(group_);
-    fetched.samples = series_on_page_;
+    fetched.samples = reader_.samples();
+    fetched.warning = told_of(reader_.bad());
+    store_.count_malformed(reader_.was_strict() ? reader_.bad().lines : 0);
     commit(now);
-    report(now, true, series_on_page_, series_added_);
+    report(now, true, reader_.samples(), interned_.size());
     return fetched;
 }
 
 // Who refuses has ended. Of anybody else nothing is known but what it said last.
 void Scraper::miss(const Error& error, TimePoint now) {
     failing_since_ = failing_since_.value_or(now);
-    if (is_refused(error) || now - *failing_since_ >= given_up_after) {
+    if (is_refusal(error) || now - *failing_since_ >= given_up_after) {
         end_all(now);
+        has_ended_ = true;
         store_.release(group_);
         known_ = version();
     } else {
@@ -89,11 +98,8 @@ void Scraper::miss(const Error& error, TimePoint now) {
 bool Scraper::may_match(std::span<const Matcher> selector) const {
     return spec_.honor_labels ||
            std::all_of(selector.begin(), selector.end(), [this](const Matcher& matcher) {
-               const auto own =
-                   std::find_if(target_labels_.begin(), target_labels_.end(), [&](const Label& l) {
-                       return l.name == matcher.name();
-                   });
-               return own == target_labels_.end() || matcher.matches(own->value);
+               const std::string_view own = value_of(labels_.target(), matcher.name());
+               return own.empty() || matcher.matches(own);
            });
 }
 
@@ -104,7 +110,7 @@ void Scraper::rebase(Duration jump) {
     }
 }
 
-Status Scraper::read(const Page& page, TimePoint now) {
+Status Scraper::read(const Page& page) {
     const auto format = format_of(page);
     if (!format) {
         return fail(format.error());
@@ -120,9 +126,9 @@ Status Scraper::read(const Page& page, TimePoint now) {
         cache_.forget_dead(store_);
         removed_seen_ = store_.counts().removed;
     }
-    const auto parser = make_parser(*format, page.body);
-    if (Status staged = stage(*parser, now); !staged) {
-        return fail(std::move(staged.error()).within("reading the page"));
+    if (Status whole = reader_.read(*format, page.body, page_, spec_.sample_limit); !whole) {
+        limit_ = whole.error().code == ErrorCode::out_of_capacity ? "sample_limit" : "";
+        return fail(std::move(whole.error()).within("reading the page"));
     }
     return intern_fresh();
 }
@@ -133,145 +139,122 @@ void Scraper::judge_again() {
     judged_ = version();
 }
 
-Status Scraper::stage(PageParser& parser, TimePoint now) {
-    staged_.clear();
-    fresh_.clear();
-    series_on_page_ = 0;
-    series_added_ = 0;
-    SeriesCache::Index guess = cache_.first;
-    for (;;) {
-        if (guess == SeriesCache::none || !stage_known(parser, guess, now)) {
-            const auto entry = parser.next();
-            if (!entry) {
-                return fail(entry.error());
-            }
-            if (*entry == Entry::eof) {
-                return {};
-            }
-            stage_parsed(parser, *entry, now);
-        }
-        if (series_on_page_ > spec_.sample_limit) {
-            return fail(ErrorCode::out_of_capacity,
-                        "it has more than " + std::to_string(spec_.sample_limit) +
-                            " samples, the source's sample_limit: refused whole");
-        }
-        const SeriesCache::Index taken = staged_.back().line;
-        guess = taken < cache_.size() ? cache_.line(taken).next : SeriesCache::none;
-    }
-}
-
-bool Scraper::stage_known(PageParser& parser, SeriesCache::Index guess, TimePoint now) {
-    if (!cache_.line(guess).is_series) {
-        if (!parser.skip_known(cache_.key(guess))) {
-            return false;
-        }
-        stage_metadata(guess, now);
-        return true;
-    }
-    if (!parser.next_known(cache_.key(guess))) {
-        return false;
-    }
-    stage_sample(parser, guess, now);
-    return true;
-}
-
-void Scraper::stage_parsed(const PageParser& parser, Entry entry, TimePoint now) {
-    const bool is_series = entry == Entry::series;
-    const std::string_view key = is_series ? parser.key() : parser.line();
-    SeriesCache::Index line = cache_.find(key);
-    if (line == SeriesCache::none) {
-        line = cache_.size() + static_cast<SeriesCache::Index>(fresh_.size());
-        fresh_.push_back({.key = key, .labels = {}, .is_series = is_series});
-        if (is_series) {
-            fresh_.back().labels = with_target_labels(parser, target_labels_, spec_.honor_labels);
-            ++series_added_;
-        }
-    }
-    if (is_series) {
-        stage_sample(parser, line, now);
-    } else {
-        stage_metadata(line, now);
-    }
-}
-
-void Scraper::stage_metadata(SeriesCache::Index line, TimePoint now) {
-    staged_.push_back({.line = line, .is_stamped = false, .at = now, .value = 0.0});
-}
-
-void Scraper::stage_sample(const PageParser& parser, SeriesCache::Index line, TimePoint now) {
-    const auto stamp = spec_.honor_timestamps ? parser.timestamp_ms() : std::nullopt;
-    ++series_on_page_;
-    staged_.push_back({.line = line,
-                       .is_stamped = stamp.has_value(),
-                       .at = stamp ? TimePoint{Duration{*stamp}} : now,
-                       .value = parser.value()});
-}
-
 Status Scraper::intern_fresh() {
-    for (Fresh& fresh : fresh_) {
-        fresh.is_stored = fresh.is_series && (!wanted_ || wanted_->matches(fresh.labels));
-        if (!fresh.is_stored) {
+    interned_.clear();
+    for (const PageReader::Fresh& fresh : reader_.fresh()) {
+        Interned& interned = interned_.emplace_back();
+        const auto labels = labels_.of(fresh.name, reader_.labels(fresh), fresh.is_plain);
+        if (wanted_ != nullptr && !wanted_->matches(labels)) {
             continue;
         }
         const std::uint64_t created = store_.counts().created;
-        const auto id = store_.intern(fresh.labels, group_);
+        Status fits = check_limits(labels);
+        const auto id = fits ? store_.intern(labels, group_) : fail(fits.error());
         if (!id) {
+            limit_ = !fits ? limit_ : store_.is_full() ? "series_limit" : "memory_limit";
             take_fresh_back();
             return fail(id.error());
         }
-        fresh.id = *id;
-        fresh.is_made = store_.counts().created != created;
+        interned = {.id = *id, .is_made = store_.counts().created != created, .is_stored = true};
+    }
+    return {};
+}
+
+Status Scraper::check_limits(std::span<const LabelView> labels) {
+    if (labels.size() > spec_.label_limit) {
+        limit_ = "label_limit";
+        return fail(ErrorCode::out_of_capacity,
+                    "a series of " + std::string{value_of(labels, metric_name_label)} + " has " +
+                        std::to_string(labels.size()) + " labels, the source's label_limit is " +
+                        std::to_string(spec_.label_limit) + ": refused whole");
+    }
+    for (const LabelView& label : labels) {
+        const std::size_t length = std::max(label.name.size(), label.value.size());
+        if (length > spec_.label_length_limit) {
+            limit_ = "label_length_limit";
+            return fail(ErrorCode::out_of_capacity,
+                        "the label " + std::string{label.name.substr(0, 60)} + " of a series has " +
+                            std::to_string(length) + " bytes, the source's label_length_limit is " +
+                            std::to_string(spec_.label_length_limit) + ": refused whole");
+        }
     }
     return {};
 }
 
 // The page is refused whole: what it would have added is not to stand in other targets' way.
 void Scraper::take_fresh_back() {
-    for (const Fresh& fresh : fresh_) {
-        if (fresh.is_made) {
-            store_.take_back(fresh.id);
+    for (const Interned& interned : interned_) {
+        if (interned.is_made) {
+            store_.take_back(interned.id);
         }
     }
 }
 
 void Scraper::commit(TimePoint now) {
-    for (const Fresh& fresh : fresh_) {
-        cache_.add(fresh.key,
-                   {.id = fresh.id, .is_series = fresh.is_series, .is_stored = fresh.is_stored});
-    }
-    SeriesCache::Index* link = &cache_.first;
-    for (const Staged& staged : staged_) {
-        *link = staged.line;
-        SeriesCache::Line& line = cache_.line(staged.line);
-        line.page = page_;
-        link = &line.next;
-        if (line.is_stored) {
-            commit_sample(staged, line, now);
+    cache_fresh();
+    const std::span<const PageReader::Sample> staged = reader_.staged();
+    for (std::size_t i = 0; i < staged.size(); ++i) {
+        prefetch(staged, i);
+        const PageReader::Sample& sample = staged[i];
+        SeriesCache::Line& line = cache_.line(sample.line);
+        if (!line.is_stored) {
+            continue;
+        }
+        line.is_ended = false;
+        line.is_stamped = sample.stamp != 0 && spec_.honor_timestamps;
+        if (line.is_stamped) {
+            commit_stamped(
+                TimePoint{Duration{reader_.stamp_ms(sample.stamp)}}, sample.value, line, now);
+        } else {
+            line.ahead = 0;
+            store_.append(line.id, now, sample.value);
         }
     }
-    *link = SeriesCache::none;
     end_vanished(now);
     cache_.compact(page_);
 }
 
-void Scraper::commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now) {
-    line.is_stamped = staged.is_stamped;
-    line.is_ended = false;
-    if (staged.at < TimePoint{} || staged.at > now + furthest_ahead) {
-        store_.count_out_of_range();
-    } else if (staged.at > now) {
-        append_ahead(staged, line, now);
-    } else if (line.ahead == 0 || line.ahead != mark_of(staged.at)) {
-        line.ahead = 0;
-        store_.append(line.id, staged.at, staged.value);
+// The memory of samples to come, for they are spread over it.
+void Scraper::prefetch(std::span<const PageReader::Sample> staged, std::size_t at) {
+    constexpr std::size_t near = 4;
+    constexpr std::size_t far = 8;
+    if (at + far < staged.size() && cache_.line(staged[at + far].line).is_stored) {
+        store_.prefetch_far(cache_.line(staged[at + far].line).id);
+    }
+    if (at + near < staged.size() && cache_.line(staged[at + near].line).is_stored) {
+        store_.prefetch_near(cache_.line(staged[at + near].line).id);
     }
 }
 
-void Scraper::append_ahead(const Staged& staged, SeriesCache::Line& line, TimePoint now) {
-    if (line.ahead != mark_of(staged.at)) {
-        line.ahead = mark_of(staged.at);
+// Each new line takes its place after the one before it on the page.
+void Scraper::cache_fresh() {
+    for (std::size_t i = 0; i < interned_.size(); ++i) {
+        const PageReader::Fresh& fresh = reader_.fresh()[i];
+        const SeriesCache::Index added = cache_.size();
+        cache_.add(fresh.key,
+                   {.page = page_, .id = interned_[i].id, .is_stored = interned_[i].is_stored});
+        SeriesCache::Index& link =
+            fresh.after == SeriesCache::none ? cache_.first : cache_.line(fresh.after).next;
+        cache_.line(added).next = std::exchange(link, added);
+    }
+}
+
+void Scraper::commit_stamped(TimePoint at, double value, SeriesCache::Line& line, TimePoint now) {
+    if (at < TimePoint{} || at > now + furthest_ahead) {
+        store_.count_out_of_range();
+    } else if (at > now) {
+        append_ahead(at, value, line, now);
+    } else if (line.ahead == 0 || line.ahead != mark_of(at)) {
+        line.ahead = 0;
+        store_.append(line.id, at, value);
+    }
+}
+
+void Scraper::append_ahead(TimePoint at, double value, SeriesCache::Line& line, TimePoint now) {
+    if (line.ahead != mark_of(at)) {
+        line.ahead = mark_of(at);
         store_.count_clamped();
-        store_.append(line.id, now, staged.value);
+        store_.append(line.id, now, value);
     }
 }
 
@@ -307,6 +290,16 @@ void Scraper::end_all(TimePoint now) {
     }
 }
 
+void Scraper::end(TimePoint now) {
+    end_all(now);
+    for (const Kept* const kept : {&up_, &duration_, &scraped_, &relabeled_, &added_}) {
+        if (store_.latest(kept->id, now)) {
+            store_.append(kept->id, now, stale_marker());
+        }
+    }
+    store_.drop_group(group_);
+}
+
 void Scraper::report(TimePoint now, bool up, std::size_t samples, std::size_t added) {
     keep(up_, now, up ? 1.0 : 0.0);
     keep(scraped_, now, static_cast<double>(samples));
@@ -321,9 +314,9 @@ void Scraper::measured(Duration took) {
 // A full store refuses these too; the page's own failure has said so already.
 void Scraper::keep(Kept& kept, TimePoint now, double value) {
     if (!store_.contains(kept.id)) {
-        Labels labels = target_labels_;
+        Labels labels = labels_.target();
         labels.push_back({.name = std::string{metric_name_label}, .value = kept.name});
-        const auto id = store_.intern(normalised(std::move(labels)));
+        const auto id = store_.intern(views_of(normalised(std::move(labels))));
         if (!id) {
             return;
         }

@@ -28,12 +28,14 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/discovery/target.h"
 #include "metrics/matcher.h"
+#include "metrics/page_reader.h"
 #include "metrics/series_cache.h"
+#include "metrics/series_labels.h"
 #include "metrics/source.h"
 #include "metrics/spec.h"
 #include "metrics/store.h"
-#include "metrics/target_labels.h"
 #include "metrics/transport.h"
 #include "metrics/wanted.h"
 #include "policy/vocab/result.h"
@@ -58,6 +60,9 @@ public:
     /// Takes what came of a scrape that began at `now`, page or failure.
     Fetched take(const Result<Page>& answer, TimePoint now);
 
+    /// The target is none any more: all its series, up and its like too, get a staleness marker.
+    void end(TimePoint now);
+
     /// How long the scrape that was taken last took.
     void measured(Duration took);
 
@@ -66,6 +71,8 @@ public:
     [[nodiscard]] bool is_known(std::uint32_t since = 0) const {
         return known_ && *known_ >= since;
     }
+    /// Whether its series have ended: nobody listened at the last scrape, or it was given up.
+    [[nodiscard]] bool has_ended() const { return has_ended_; }
     /// Whether a scrape ended, well or not, after this change.
     [[nodiscard]] bool is_tried(std::uint32_t since = 0) const {
         return tried_ && *tried_ >= since;
@@ -80,16 +87,7 @@ public:
     [[nodiscard]] const Target& target() const { return target_; }
 
 private:
-    struct Staged {
-        SeriesCache::Index line{};  ///< >= cache_.size(): fresh_[line - cache_.size()]
-        bool is_stamped = false;
-        TimePoint at{};
-        double value = 0;
-    };
-    struct Fresh {
-        std::string_view key;  ///< into the page
-        Labels labels;         ///< of series
-        bool is_series;
+    struct Interned {
         SeriesId id{};
         bool is_made = false;    ///< by this page
         bool is_stored = false;  ///< it is wanted
@@ -99,20 +97,18 @@ private:
         SeriesId id{};
     };
 
-    [[nodiscard]] Status read(const Page& page, TimePoint now);
-    [[nodiscard]] Status stage(PageParser& parser, TimePoint now);
-    [[nodiscard]] bool stage_known(PageParser& parser, SeriesCache::Index guess, TimePoint now);
-    void stage_parsed(const PageParser& parser, Entry entry, TimePoint now);
-    void stage_sample(const PageParser& parser, SeriesCache::Index line, TimePoint now);
-    void stage_metadata(SeriesCache::Index line, TimePoint now);
+    [[nodiscard]] Status read(const Page& page);
     void judge_again();
     [[nodiscard]] std::uint32_t version() const { return wanted_ ? wanted_->version() : 0; }
     [[nodiscard]] Status intern_fresh();
+    [[nodiscard]] Status check_limits(std::span<const LabelView> labels);
     void take_fresh_back();
     void miss(const Error& error, TimePoint now);
     void commit(TimePoint now);
-    void commit_sample(const Staged& staged, SeriesCache::Line& line, TimePoint now);
-    void append_ahead(const Staged& staged, SeriesCache::Line& line, TimePoint now);
+    void prefetch(std::span<const PageReader::Sample> staged, std::size_t at);
+    void cache_fresh();
+    void commit_stamped(TimePoint at, double value, SeriesCache::Line& line, TimePoint now);
+    void append_ahead(TimePoint at, double value, SeriesCache::Line& line, TimePoint now);
     void end_vanished(TimePoint now);
     void end_series(SeriesCache::Line& line, TimePoint now);
     void end_all(TimePoint now);
@@ -121,7 +117,7 @@ private:
 
     const ScrapeSpec& spec_;
     Target target_;
-    Labels target_labels_;
+    SeriesLabels labels_;
     Store& store_;
     Group group_;
     TimePoint taken_at_{};
@@ -133,12 +129,12 @@ private:
     SeriesCache cache_;
     SeriesCache retired_;  ///< lines of the format the target spoke before, until they are ended
     Format format_ = Format::text;
-    std::uint32_t page_ = 0;  ///< number of the page under way; lines remember their last
-    std::size_t series_on_page_ = 0;
-    std::size_t series_added_ = 0;
+    bool has_ended_ = false;
+    std::uint32_t page_ = 0;          ///< number of the page under way; lines remember their last
+    std::string_view limit_;          ///< that refused the last page; "" when none did
     std::uint64_t removed_seen_ = 0;  ///< the store's removals when ids were last known good
-    std::vector<Staged> staged_;
-    std::vector<Fresh> fresh_;
+    PageReader reader_;
+    std::vector<Interned> interned_;  ///< of the reader's fresh series
     Kept up_{.name = "up"};
     Kept duration_{.name = "scrape_duration_seconds"};
     Kept scraped_{.name = "scrape_samples_scraped"};

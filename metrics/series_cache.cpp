@@ -9,27 +9,31 @@ std::uint64_t hash_of(std::string_view key) {
     return XXH3_64bits(key.data(), key.size());
 }
 
-std::uint32_t tag_of(std::uint64_t hash) {
-    return static_cast<std::uint32_t>(hash >> 32U);
-}
-
 }  // namespace
 
 SeriesCache::Index SeriesCache::find(std::string_view wanted) const {
-    if (table_.empty()) {
-        return none;
-    }
+    return index_.find(hash_of(wanted), [&](Index index) { return key(index) == wanted; });
+}
+
+std::uint64_t SeriesCache::prefetch(std::string_view wanted) const {
     const std::uint64_t hash = hash_of(wanted);
-    const std::uint32_t tag = tag_of(hash);
-    const std::size_t mask = table_.size() - 1;
-    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
-        const Slot& slot = table_[at];
-        if (slot.index == none) {
-            return none;
-        }
-        if (slot.tag == tag && key(slot.index) == wanted) {
-            return slot.index;
-        }
+    index_.prefetch(hash);
+    return hash;
+}
+
+SeriesCache::Index SeriesCache::probe(std::uint64_t hash) const {
+    const Index found = index_.find(hash, [](Index) { return true; });
+    if (found != none) {
+        __builtin_prefetch(&lines_[found]);
+    }
+    return found;
+}
+
+void SeriesCache::prefetch_key(Index index) const {
+    constexpr std::uint32_t line_size = 64;  // of the processor's cache
+    const Line& line = lines_[index];
+    for (std::uint32_t at = 0; at < line.size; at += line_size) {
+        __builtin_prefetch(bytes(line) + at);
     }
 }
 
@@ -38,28 +42,7 @@ void SeriesCache::add(std::string_view new_key, Line line) {
     line.size = static_cast<std::uint32_t>(new_key.size());
     bytes_ += new_key;
     lines_.push_back(line);
-    if (lines_.size() * 2 > table_.size()) {
-        rehash(table_.empty() ? 64 : table_.size() * 2);
-    } else {
-        insert(size() - 1);
-    }
-}
-
-void SeriesCache::insert(Index index) {
-    const std::uint64_t hash = hash_of(key(index));
-    const std::size_t mask = table_.size() - 1;
-    std::size_t at = hash & mask;
-    while (table_[at].index != none) {
-        at = (at + 1) & mask;
-    }
-    table_[at] = {.tag = tag_of(hash), .index = index};
-}
-
-void SeriesCache::rehash(std::size_t slots) {
-    table_.assign(slots, Slot{});
-    for (Index index = 0; index < size(); ++index) {
-        insert(index);
-    }
+    index_.insert(hash_of(new_key), size() - 1);
 }
 
 void SeriesCache::compact(std::uint32_t page) {
@@ -96,8 +79,7 @@ void SeriesCache::forget_verdicts(const Store& store, const Wanted& wanted) {
     std::vector<bool> alive;
     alive.reserve(lines_.size());
     for (const Line& line : lines_) {
-        alive.push_back(!line.is_series ||
-                        (line.is_stored && wanted.matches(store.labels(line.id))));
+        alive.push_back(line.is_stored && wanted.matches(views_of(store.labels(line.id))));
     }
     retain(alive);
 }

@@ -1,10 +1,10 @@
 // SeriesCache: the lines of one target's pages that were read before, so that the next page is
 // compared instead of parsed.
 //
-//   line   the bytes that do not change (a series' key, or a whole metadata line), its SeriesId,
-//          and the line that followed it last time: the guess for what comes next
+//   line   the bytes that do not change (a series' key), its SeriesId, and the line that followed
+//          it last time: the guess for what comes next
 //
-// A page whose lines come in the same order is taken by one memcmp a line; what moved is found by
+// A page whose lines come in the same order is taken by one compare a line; what moved is found by
 // the xxHash of its key. Nothing is allocated for a known line. Lines gone from the page stay as
 // tombstones that revive when they come back, until compact() drops them.
 #pragma once
@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/hash_index.h"
 #include "metrics/store.h"
 #include "metrics/wanted.h"
 
@@ -29,17 +30,16 @@ public:
         std::uint32_t size = 0;
         Index next = none;        ///< the line after this one on the last page
         std::uint32_t page = 0;   ///< the last page that had this line
-        SeriesId id{};            ///< of series
+        SeriesId id{};            ///< of those stored
         std::uint32_t ahead = 0;  ///< mark of the last stamp that lay ahead of us; 0 is none
-        bool is_series = false;
-        bool is_stored = false;   ///< a series that the store has, by `id`
+        bool is_stored = false;   ///< the store has it, by `id`: an expression reads it
         bool is_stamped = false;  ///< its samples carry their own timestamps
         bool is_ended = false;    ///< the series has got its staleness marker
     };
 
+    [[nodiscard]] const char* bytes(const Line& line) const { return bytes_.data() + line.offset; }
     [[nodiscard]] std::string_view key(Index index) const {
-        const Line& line = lines_[index];
-        return {bytes_.data() + line.offset, line.size};
+        return {bytes(lines_[index]), lines_[index].size};
     }
     [[nodiscard]] Line& line(Index index) { return lines_[index]; }
     [[nodiscard]] std::vector<Line>& lines() { return lines_; }
@@ -47,6 +47,13 @@ public:
 
     /// The line of this key, or none.
     [[nodiscard]] Index find(std::string_view key) const;
+
+    /// A look-up in three steps, so that those of many lines wait for memory together: prefetch()
+    /// gives the key's hash, probe() the line of that hash, which is hardly ever another key's, or
+    /// none. Who takes it compares.
+    [[nodiscard]] std::uint64_t prefetch(std::string_view key) const;
+    [[nodiscard]] Index probe(std::uint64_t hash) const;
+    void prefetch_key(Index index) const;
 
     /// Adds a line at index size(). REQUIRES: find(key) == none, or the page says it twice: then
     /// the first one stays the one that is found.
@@ -66,18 +73,11 @@ public:
     void forget_verdicts(const Store& store, const Wanted& wanted);
 
 private:
-    struct Slot {
-        std::uint32_t tag = 0;
-        Index index = none;
-    };
-
     void retain(const std::vector<bool>& kept);
-    void insert(Index index);
-    void rehash(std::size_t slots);
 
     std::string bytes_;
     std::vector<Line> lines_;
-    std::vector<Slot> table_;  ///< open addressing, a power of two, at most half full
+    HashIndex index_;
 };
 
 }  // namespace tided::metrics

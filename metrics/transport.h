@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,8 @@ struct Get {
     std::string accept;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    /// Of a session with several servers: this one and no other. Without it, whichever answers.
+    std::optional<std::size_t> server{};
 };
 
 /// An answer that came back whole, whatever its status. The body is decoded (gzip) already.
@@ -31,6 +35,7 @@ struct Page {
     std::string content_type;
     std::string body;
     bool is_open_ended = false;  ///< nothing but the end of the connection told the body's end
+    std::size_t server = 0;      ///< which server of the session answered, from 0
 };
 
 /// How the message of an `unavailable` error ends when the peer itself refused the connection, at
@@ -38,12 +43,25 @@ struct Page {
 /// (a proxy) never makes such a message.
 inline constexpr std::string_view refused_clause = "connection refused";
 
+/// Whether a call failed because nobody listens there.
+[[nodiscard]] inline bool is_refusal(const Error& error) {
+    return error.code == ErrorCode::unavailable && error.message.ends_with(refused_clause);
+}
+
 /// Whether a call failed because nothing came back: the peer, the name server or the network in
 /// between is silent. Who refuses, answers.
 [[nodiscard]] inline bool is_silence(const Error& error) {
     return error.code == ErrorCode::timed_out ||
-           (error.code == ErrorCode::unavailable && !error.message.ends_with(refused_clause));
+           (error.code == ErrorCode::unavailable && !is_refusal(error));
 }
+
+/// Who takes an endless answer line by line. Lives at least until stream() has ended.
+struct LineStream {
+    Duration patience{};  ///< until the peer must have answered; zero: until the deadline
+    std::function<void()> on_open{};                  ///< the peer has answered 200
+    std::function<void(std::string_view)> on_line{};  ///< without its end; the view is short-lived
+    std::function<void()> cut{};  ///< set by the transport while it is open: ends it, by timed_out
+};
 
 class Transport {
 public:
@@ -56,6 +74,21 @@ public:
     /// limit), unauthenticated/forbidden are NOT made here: a 401 is a Page with status 401.
     [[nodiscard]] virtual boost::asio::awaitable<Result<Page>> get(Get request,
                                                                    Deadline deadline) = 0;
+
+    /// Reads an answer of status 200 as it comes until the peer ends it; gives back the status.
+    /// Errors: as get(); timed_out at the deadline, though lines may have come; invalid_input for a
+    /// line that is too long.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<int>> stream(Get /*request*/,
+                                                                     LineStream& /*lines*/,
+                                                                     Deadline /*deadline*/) {
+        co_return fail(ErrorCode::unsupported, "this peer is not streamed from");
+    }
+
+    /// A body that nobody reads any more: its memory may serve a later answer.
+    virtual void give_back(std::string body) { body.clear(); }
+
+    /// Nothing more will be asked of this URL's peer: connections kept to it are closed.
+    virtual void forget(const std::string& /*url*/) {}
 
     /// The content of a local file (service discovery, cgroup, PSI); refused over `limit` bytes.
     [[nodiscard]] virtual Result<std::string> read_file(const std::string& path,

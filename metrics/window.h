@@ -1,18 +1,19 @@
-// Window: the recent samples of one series, oldest first, in a ring of 16-byte samples.
+// Window: the recent samples of one series, oldest first, compressed.
 //
-//        head            the ring's size is a power of two; at() counts from the oldest sample
-//   ... [oldest .. newest] ...
+//   bytes   | chunk | chunk | ... | open chunk |     a chunk: its first sample plain, the others as
+//                                                     metrics/sample_code.h writes them
 //
-// Instants are kept as milliseconds relative to a base the store owns, so that a wall-clock jump
-// shifts all of them by changing one number. Cursor is the only way to read: a compressed window
-// can take this one's place without its readers noticing.
+// Samples leave at the front, a chunk at a time, when all of it is too old: up to a quarter of the
+// retention is held beyond it. Instants are milliseconds relative to a base that the store owns, so
+// that a wall-clock jump shifts all of them by changing one number. Cursor is the way to read.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <vector>
 
+#include "metrics/sample_code.h"
 #include "policy/vocab/sample.h"
 
 namespace tided::metrics {
@@ -26,27 +27,70 @@ public:
 
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::size_t size() const { return count_; }
-    [[nodiscard]] std::size_t bytes() const { return ring_.capacity() * sizeof(Entry); }
+    /// What it allocated.
+    [[nodiscard]] std::size_t bytes() const { return capacity_; }
+    /// REQUIRES: not empty.
+    [[nodiscard]] Entry newest() const { return {.at_ms = code_.at_ms, .value = code_.value}; }
 
-    /// REQUIRES: index < size(); 0 is the oldest.
-    [[nodiscard]] const Entry& at(std::size_t index) const {
-        return ring_[(head_ + index) & (ring_.size() - 1)];
-    }
-    [[nodiscard]] const Entry& newest() const { return at(count_ - 1); }
-
-    /// Adds the newest entry and forgets those before `oldest_ms`.
-    /// REQUIRES: entry.at_ms > newest().at_ms.
+    /// Adds the newest entry and forgets chunks that end before `oldest_ms`.
+    /// REQUIRES: empty, or entry.at_ms > newest().at_ms.
     void push(Entry entry, std::int64_t oldest_ms);
 
-    /// The index of the first entry at or after `at_ms`; size() when there is none.
-    [[nodiscard]] std::size_t lower_bound(std::int64_t at_ms) const;
+    /// Asks for the memory that a push touches, to be there when it comes.
+    void prefetch() const {
+        if (count_ > 0) {
+            __builtin_prefetch(bytes_.get() + open_ + header_size + bits_ / 8, 1);
+        }
+    }
+
+    /// Walks the entries from the first one at or after an instant. Valid until the next push.
+    class Reader {
+    public:
+        Reader() = default;
+        Reader(const Window& window, std::int64_t first_ms);
+
+        /// The next entry; nothing at the end.
+        std::optional<Entry> next();
+
+    private:
+        void open(std::uint32_t chunk);
+        void step();
+
+        const Window* window_ = nullptr;
+        std::uint32_t next_chunk_ = 0;
+        std::uint32_t left_ = 0;  ///< entries of this chunk behind the current one
+        bool is_open_ = false;    ///< code_ is the next entry
+        SampleCode code_;
+        BitReader bits_;
+    };
+
+    /// The newest entry at or before `at_ms`.
+    [[nodiscard]] std::optional<Entry> latest(std::int64_t at_ms) const;
 
 private:
-    void grow();
+    struct Header {
+        std::int64_t first_ms;
+        double first_value;
+        std::uint16_t count;
+        std::uint16_t size;  ///< of the bits behind it, in bytes
+    };                       // of the open chunk, count and size are written when it is closed
+    static constexpr std::uint32_t header_size = 20;
 
-    std::vector<Entry> ring_;
-    std::size_t head_ = 0;
-    std::size_t count_ = 0;
+    [[nodiscard]] Header header(std::uint32_t chunk) const;
+    void set_header(std::uint32_t chunk, const Header& header);
+    [[nodiscard]] std::uint32_t chunk_at(std::int64_t at_ms) const;
+    [[nodiscard]] bool is_full(const Entry& entry, std::int64_t oldest_ms) const;
+    void start_chunk(Entry entry);
+    void append(Entry entry);
+    void drop_before(std::int64_t oldest_ms);
+    void reserve(std::uint32_t size);
+
+    alignas(64) std::unique_ptr<std::uint8_t[]> bytes_;  // all of it in one line of the cache
+    std::uint32_t capacity_ = 0;
+    std::uint32_t open_ = 0;  ///< where the open chunk begins
+    std::uint32_t bits_ = 0;  ///< that the open chunk has written
+    std::uint32_t count_ = 0;
+    SampleCode code_;
 };
 
 /// Walks the samples of a series between two instants. Valid until the store changes.
@@ -54,28 +98,22 @@ class Cursor {
 public:
     Cursor() = default;
     Cursor(const Window& window, Duration base, TimePoint first, TimePoint last)
-        : window_(&window),
+        : reader_(window, (first - base).time_since_epoch().count()),
           base_(base),
-          index_(window.lower_bound((first - base).time_since_epoch().count())),
           last_ms_((last - base).time_since_epoch().count()) {}
 
     /// The next sample in rising time, staleness markers included; nothing at the end.
     std::optional<Sample> next() {
-        if (window_ == nullptr || index_ >= window_->size()) {
+        const auto entry = reader_.next();
+        if (!entry || entry->at_ms > last_ms_) {
             return std::nullopt;
         }
-        const Window::Entry& entry = window_->at(index_);
-        if (entry.at_ms > last_ms_) {
-            return std::nullopt;
-        }
-        ++index_;
-        return Sample{.at = TimePoint{Duration{entry.at_ms} + base_}, .value = entry.value};
+        return Sample{.at = TimePoint{Duration{entry->at_ms} + base_}, .value = entry->value};
     }
 
 private:
-    const Window* window_ = nullptr;
+    Window::Reader reader_;
     Duration base_{};
-    std::size_t index_ = 0;
     std::int64_t last_ms_ = 0;
 };
 

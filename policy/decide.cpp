@@ -143,8 +143,9 @@ void rebase(PolicyState& state, Duration jump) {
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
     const Duration longest =
         std::max(spec.behavior.up.stabilization, spec.behavior.down.stabilization);
-    std::erase_if(state.recommendations,
-                  [&](const Recommendation& entry) { return entry.at <= now - longest; });
+    std::erase_if(state.recommendations, [&](const Recommendation& entry) {
+        return entry.at <= now - longest || entry.at > now;
+    });
 }
 
 }  // namespace tided::policy

@@ -22,7 +22,7 @@ build_packages=(build-essential ccache cmake mold ninja-build pkg-config
     libspdlog-dev libsqlite3-dev libssl-dev libsystemd-dev libtomlplusplus-dev libxxhash-dev
     libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev)
 test_packages=(ca-certificates curl openssl procps prometheus prometheus-node-exporter python3
-    sqlite3)
+    sqlite3 victoria-metrics)
 lint_packages=(clang-format-14 clang-tidy-14)
 package_packages=(dbus dpkg-dev lintian man-db systemd)
 
@@ -140,7 +140,7 @@ peer_api_server() {
         tail -3 build/peers/kube-apiserver.log
         return 1
     fi
-    python3 tests/peers/kube_apiserver_test.py
+    python3 tests/peers/kube_apiserver_test.py && python3 tests/peers/kube_metrics_test.py
 }
 
 peers() {
@@ -149,7 +149,8 @@ peers() {
     say "peers"
     local run=0
     peer_api_server && run=1 || echo "FAILED kube-apiserver: see above and build/peers/"
-    [ "$run" -eq 1 ] && echo "run kube-apiserver 1.26 over etcd 3.4: the kubernetes provider"
+    [ "$run" -eq 1 ] && echo "run kube-apiserver 1.26 over etcd 3.4: the kubernetes provider" &&
+        echo "run metrics APIs behind it: the kubernetes_metrics source"
     echo "skipped kubelet and controllers: the test stands in for them (status follows spec)"
     if [ -n "${PROMQLTEST:-}" ]; then
         build release query_tool

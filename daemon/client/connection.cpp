@@ -102,6 +102,11 @@ void Connection::disarm() {
     impl_->timer.cancel();
 }
 
+void Connection::cut() {
+    ++impl_->armed;
+    impl_->expire();
+}
+
 asio::awaitable<Status> Connection::connect(asio::ip::address address, std::uint16_t port) {
     Impl& impl = *impl_;
     impl.tls.reset();

@@ -31,6 +31,9 @@ public:
     /// No deadline, no pending timer: for the time between two exchanges.
     void disarm();
 
+    /// Ends what is awaited now, and whatever comes, as the deadline does.
+    void cut();
+
     /// Connects afresh. Errors: unavailable, timed_out, cancelled, without the peer's name.
     [[nodiscard]] boost::asio::awaitable<Status> connect(boost::asio::ip::address address,
                                                          std::uint16_t port);

@@ -13,23 +13,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t read_size = 32 * 1024;
-
-/// One of the places at the gate, given back however the handshake ends.
-class Place {
-public:
-    explicit Place(HandshakeGate& gate) : gate_(gate) { --gate_.places; }
-    ~Place() {
-        ++gate_.places;
-        gate_.freed.ring();
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-
-private:
-    HandshakeGate& gate_;
-};
-
 /// A host that refuses at one address and does not answer at another may well live.
 bool is_refused(const Error& error) {
     return error.message.ends_with(metrics::refused_clause);
@@ -52,8 +35,25 @@ std::string Route::key() const {
     return proxy ? to_string(origin) + " via " + host_and_port(*proxy) : to_string(origin);
 }
 
+/// One of the places at the gate, given back however the handshake ends.
+class Dialer::Place {
+public:
+    explicit Place(Gate& gate) : gate_(gate) { --gate_.places; }
+    ~Place() {
+        ++gate_.places;
+        gate_.freed.ring();
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+private:
+    Gate& gate_;
+};
+
 Dialer::Dialer(std::shared_ptr<NetworkParts> parts, ClientOptions options)
-    : parts_(std::move(parts)), options_(std::move(options)) {}
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      gate_{.places = options_.handshakes, .freed = Bell{parts_->io}} {}
 
 Result<Route> Dialer::route(const Origin& origin) const {
     Route route{.origin = origin, .proxy = options_.proxies.proxy_for(origin), .material = {}};
@@ -130,7 +130,7 @@ asio::awaitable<Status> Dialer::tunnel(Connection& connection, const Route& rout
         co_return fail(std::move(written.status).error().within(proxy));
     }
     ResponseReader reader({.body_limit = 0, .bodiless = true});
-    auto read = co_await read_answer(connection, reader);
+    auto read = co_await read_answer(connection, reader, *parts_);
     if (!read) {
         co_return fail(std::move(read).error().within(proxy));
     }
@@ -141,7 +141,7 @@ asio::awaitable<Status> Dialer::tunnel(Connection& connection, const Route& rout
 asio::awaitable<Status> Dialer::secure(Connection& connection,
                                        const Route& route,
                                        Deadline deadline) const {
-    HandshakeGate& gate = parts_->handshakes;
+    Gate& gate = gate_;
     const std::string peer = host_and_port(route.origin);
     while (gate.places == 0) {
         const Woken woken = co_await gate.freed.wait(deadline.at);
@@ -149,7 +149,8 @@ asio::awaitable<Status> Dialer::secure(Connection& connection,
             co_return fail(ErrorCode::cancelled, "TLS: handshake with " + peer + ": cancelled");
         }
         if (woken == Woken::late && gate.places == 0) {
-            co_return fail(ErrorCode::timed_out,
+            // Not the peer's silence: it was not asked.
+            co_return fail(ErrorCode::throttled,
                            "TLS: handshake with " + peer + ": waiting its turn, timed out");
         }
     }
@@ -165,10 +166,13 @@ asio::awaitable<Status> Dialer::secure(Connection& connection,
     co_return secured;
 }
 
-asio::awaitable<Status> read_answer(Connection& connection, ResponseReader& reader) {
-    const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
+asio::awaitable<Status> read_answer(Connection& connection,
+                                    ResponseReader& reader,
+                                    NetworkParts& parts) {
+    BodyRoom::Share share{parts.bodies};
+    const ReadBuffers::Lease buffer{parts.buffers};
     while (!reader.is_complete()) {
-        const auto got = co_await connection.read({buffer.get(), read_size});
+        const auto got = co_await connection.read(buffer.span());
         if (!got && got.error().code == ErrorCode::timed_out) {
             co_return fail(ErrorCode::timed_out,
                            reader.has_begun() ? "the answer was not complete, timed out"
@@ -180,9 +184,16 @@ asio::awaitable<Status> read_answer(Connection& connection, ResponseReader& read
         if (*got == 0) {
             co_return reader.close();
         }
-        const auto used = reader.feed({buffer.get(), *got});
+        const auto used = reader.feed({buffer.span().data(), *got});
         if (!used) {
             co_return fail(used.error());
+        }
+        if (!share.grow_to(reader.body_size())) {
+            co_return fail(ErrorCode::out_of_capacity,
+                           "the answers of all peers under way fill the room for them, " +
+                               std::to_string(parts.bodies.bytes()) +
+                               " bytes: this one is given up at " +
+                               std::to_string(reader.body_size()));
         }
         if (*used != *got) {
             co_return fail(ErrorCode::corrupt, "the peer sent more than one answer");

@@ -10,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "daemon/bell.h"
 #include "daemon/client/connection.h"
 #include "daemon/client/http_response.h"
 #include "daemon/client/network_parts.h"
@@ -22,6 +23,9 @@ struct ClientOptions {
     /// in messages. Empty = the system's store, no client certificate.
     std::function<Result<TlsMaterial>()> material{};
     ProxyRules proxies{};
+    /// TLS handshakes at once: each costs a millisecond of the one I/O thread. Peers that never
+    /// answer take the places of their own session only.
+    std::size_t handshakes = 16;
 };
 
 /// How a request gets to its origin.
@@ -59,12 +63,22 @@ private:
                                                         const Route& route,
                                                         Deadline deadline) const;
 
+    /// The places for handshakes.
+    struct Gate {
+        std::size_t places;
+        Bell freed;
+    };
+    class Place;
+
     std::shared_ptr<NetworkParts> parts_;
     ClientOptions options_;
+    mutable Gate gate_;
 };
 
-/// Reads from the connection until the answer is complete. Errors do not name the peer.
+/// Reads from the connection until the answer is complete. Errors do not name the peer:
+/// out_of_capacity when all answers under way leave no room for the rest of it.
 [[nodiscard]] boost::asio::awaitable<Status> read_answer(Connection& connection,
-                                                         ResponseReader& reader);
+                                                         ResponseReader& reader,
+                                                         NetworkParts& parts);
 
 }  // namespace tided::daemon

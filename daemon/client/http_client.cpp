@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t idle_per_peer = 8;
+constexpr std::size_t idle_per_peer = 32;
 constexpr auto idle_longest = std::chrono::seconds{90};
 
 struct Idle {
@@ -59,8 +59,9 @@ tl::unexpected<Error> with_effect(Error error, Effect effect) {
 /// (413) or a TLS alert stands in front of the reset.
 asio::awaitable<Exchange> hear_out(Connection& connection,
                                    ResponseReader& reader,
+                                   NetworkParts& parts,
                                    Exchange broken) {
-    auto read = co_await read_answer(connection, reader);
+    auto read = co_await read_answer(connection, reader, parts);
     if (read) {
         co_return Exchange{.answer = reader.take()};
     }
@@ -74,10 +75,12 @@ asio::awaitable<Exchange> hear_out(Connection& connection,
 
 asio::awaitable<Exchange> exchange(Connection& connection,
                                    const HttpCall& call,
-                                   const std::string& request) {
+                                   const std::string& request,
+                                   NetworkParts& parts) {
     ResponseReader reader({.body_limit = call.body_limit,
                            .bodiless = call.method == "HEAD",
-                           .keep_headers = call.keep_headers});
+                           .keep_headers = call.keep_headers,
+                           .room = parts.spare_bodies.take()});
     auto written = co_await connection.write(request);
     const bool is_read = call.method == "GET" || call.method == "HEAD";
     if (!written.status) {
@@ -88,14 +91,14 @@ asio::awaitable<Exchange> exchange(Connection& connection,
         const Effect effect = untouched ? Effect::none : Effect::unknown;
         Exchange broken{.answer = with_effect(std::move(error), effect), .stale = stale};
         if (broken_off) {
-            co_return co_await hear_out(connection, reader, std::move(broken));
+            co_return co_await hear_out(connection, reader, parts, std::move(broken));
         }
         co_return broken;
     }
     if (!is_read) {
         failpoint("call_sent");
     }
-    auto read = co_await read_answer(connection, reader);
+    auto read = co_await read_answer(connection, reader, parts);
     if (!read) {
         const bool stale =
             is_read && !reader.has_begun() && read.error().code == ErrorCode::unavailable;
@@ -111,15 +114,20 @@ struct HttpClient::Impl {
     Impl(std::shared_ptr<NetworkParts> shared, ClientOptions options)
         : parts(std::move(shared)), dialer(parts, std::move(options)) {}
 
-    asio::awaitable<Result<HttpAnswer>> perform(HttpCall call, Deadline deadline);
-    asio::awaitable<Result<Lease>> lease(const Route& route, bool fresh, Deadline deadline);
-    void give_back(const Route& route, std::unique_ptr<Connection> connection);
+    asio::awaitable<Result<HttpAnswer>> perform(const HttpCall& call, Deadline deadline);
+    asio::awaitable<Result<Lease>> lease(const Route& route,
+                                         const std::string& key,
+                                         bool fresh,
+                                         Deadline deadline);
+    void give_back(const Route& route,
+                   const std::string& key,
+                   std::unique_ptr<Connection> connection);
     void forget_on_new_certificates(const Route& route);
     void sweep(Clock::time_point now);
 
     std::shared_ptr<NetworkParts> parts;
     Dialer dialer;
-    std::map<std::string, std::vector<Idle>> idle;
+    std::unordered_map<std::string, std::vector<Idle>> idle;
     TlsMaterial material;  ///< what the kept TLS connections were made with
     Clock::time_point swept{};
 };
@@ -129,9 +137,9 @@ HttpClient::HttpClient(std::shared_ptr<NetworkParts> parts, ClientOptions option
 
 HttpClient::~HttpClient() = default;
 
-asio::awaitable<Result<HttpAnswer>> HttpClient::perform(HttpCall call, Deadline deadline) {
+asio::awaitable<Result<HttpAnswer>> HttpClient::perform(const HttpCall& call, Deadline deadline) {
     const auto begun = Clock::now();
-    auto answer = co_await impl_->perform(std::move(call), deadline);
+    auto answer = co_await impl_->perform(call, deadline);
     if (!answer) {
         co_return fail(say_how_late(std::move(answer).error(), deadline.at - begun));
     }
@@ -148,7 +156,60 @@ asio::awaitable<Status> HttpClient::knock(Origin origin, Deadline deadline) {
     co_return connected;
 }
 
-asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(HttpCall call, Deadline deadline) {
+asio::awaitable<Result<int>> HttpClient::stream(HttpCall call, BodyStream body, Deadline deadline) {
+    const auto route = impl_->dialer.route(call.url.origin);
+    if (!route) {
+        co_return fail(route.error());
+    }
+    call.compression = false;
+    const auto request =
+        serialize(call, route->is_forwarded() ? TargetForm::absolute : TargetForm::origin);
+    if (!request) {
+        co_return fail(request.error());
+    }
+    const std::string key = route->key();
+    auto leased = co_await impl_->lease(*route, key, true, body.opened);
+    if (!leased) {
+        co_return fail(std::move(leased).error());
+    }
+    Connection& connection = *leased->connection;
+    bool is_cut = false;
+    bool is_open = false;
+    body.cut = [&] {
+        is_cut = true;
+        connection.cut();
+    };
+    const auto take = [&](int status, std::string_view piece) {
+        if (!std::exchange(is_open, true) && !is_cut) {
+            connection.arm(deadline);
+        }
+        body.on_body(status, piece);
+    };
+    auto written = co_await connection.write(*request);
+    Status read = std::move(written.status);
+    ResponseReader reader({.body_limit = SIZE_MAX, .on_body = take});
+    if (read) {
+        read = co_await read_answer(connection, reader, *impl_->parts);
+    }
+    body.cut = {};
+    if (!read) {
+        co_return fail(std::move(read).error().within(host_and_port(call.url.origin)));
+    }
+    co_return reader.take().status;
+}
+
+void HttpClient::give_back(std::string body) {
+    impl_->parts->spare_bodies.give_back(std::move(body));
+}
+
+void HttpClient::forget(const Origin& origin) {
+    if (const auto route = impl_->dialer.route(origin)) {
+        impl_->idle.erase(route->key());
+    }
+}
+
+asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(const HttpCall& call,
+                                                              Deadline deadline) {
     const auto route = dialer.route(call.url.origin);
     if (!route) {
         co_return fail(route.error());
@@ -158,18 +219,19 @@ asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(HttpCall call, Dea
     if (!request) {
         co_return fail(request.error());
     }
+    const std::string key = route->key();
     for (bool again = false;; again = true) {
-        auto leased = co_await lease(*route, again, deadline);
+        auto leased = co_await lease(*route, key, again, deadline);
         if (!leased) {
             co_return fail(std::move(leased).error());
         }
-        auto done = co_await exchange(*leased->connection, call, *request);
+        auto done = co_await exchange(*leased->connection, call, *request, *parts);
         leased->connection->disarm();
         if (done.stale && leased->reused && !again) {
             continue;
         }
         if (done.reusable && call.keep_alive) {
-            give_back(*route, std::move(leased->connection));
+            give_back(*route, key, std::move(leased->connection));
         }
         if (!done.answer) {
             co_return fail(std::move(done.answer).error().within(host_and_port(call.url.origin)));
@@ -180,12 +242,13 @@ asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(HttpCall call, Dea
 
 /// A kept connection when one is alive and `fresh` is not asked for. Armed with the deadline.
 asio::awaitable<Result<Lease>> HttpClient::Impl::lease(const Route& route,
+                                                       const std::string& key,
                                                        bool fresh,
                                                        Deadline deadline) {
     const auto now = Clock::now();
     sweep(now);
     forget_on_new_certificates(route);
-    const auto found = fresh ? idle.end() : idle.find(route.key());
+    const auto found = fresh ? idle.end() : idle.find(key);
     while (found != idle.end() && !found->second.empty()) {
         Idle last = std::move(found->second.back());
         found->second.pop_back();
@@ -202,11 +265,13 @@ asio::awaitable<Result<Lease>> HttpClient::Impl::lease(const Route& route,
 }
 
 /// Keeps the connection, unless the certificates it was made with were replaced under its request.
-void HttpClient::Impl::give_back(const Route& route, std::unique_ptr<Connection> connection) {
+void HttpClient::Impl::give_back(const Route& route,
+                                 const std::string& key,
+                                 std::unique_ptr<Connection> connection) {
     if (route.origin.tls && !same_content(material, route.material)) {
         return;
     }
-    auto& kept = idle[route.key()];
+    auto& kept = idle[key];
     if (kept.size() < idle_per_peer) {
         kept.push_back({.connection = std::move(connection), .since = Clock::now()});
     }

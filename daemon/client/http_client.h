@@ -5,7 +5,9 @@
 // It follows no redirect and knows no secret: http_transport does.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -17,6 +19,13 @@
 
 namespace tided::daemon {
 
+/// Who takes the body of an answer as it comes.
+struct BodyStream {
+    std::function<void(int status, std::string_view piece)> on_body;  ///< as in AnswerShape
+    std::function<void()>& cut;  ///< ends the reading; empty while nothing is read
+    Deadline opened;             ///< by when the head of the answer must be there
+};
+
 class HttpClient {
 public:
     HttpClient(std::shared_ptr<NetworkParts> parts, ClientOptions options);
@@ -25,8 +34,21 @@ public:
     HttpClient& operator=(const HttpClient&) = delete;
 
     /// The answer, whatever its status. Error::effect: none when nothing of the request had left.
-    [[nodiscard]] boost::asio::awaitable<Result<HttpAnswer>> perform(HttpCall call,
+    /// REQUIRES: the call outlives the await.
+    [[nodiscard]] boost::asio::awaitable<Result<HttpAnswer>> perform(const HttpCall& call,
                                                                      Deadline deadline);
+
+    /// Gives the body of the answer away as it comes, on a connection of its own; gives back the
+    /// status. Errors: as perform(); timed_out, too, when it is cut.
+    [[nodiscard]] boost::asio::awaitable<Result<int>> stream(HttpCall call,
+                                                             BodyStream body,
+                                                             Deadline deadline);
+
+    /// A body that was read: its memory serves a later answer.
+    void give_back(std::string body);
+
+    /// Closes the connections kept to this origin.
+    void forget(const Origin& origin);
 
     /// Connects and hangs up: whether anything accepts there.
     [[nodiscard]] boost::asio::awaitable<Status> knock(Origin origin, Deadline deadline);

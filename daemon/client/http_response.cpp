@@ -222,6 +222,12 @@ Status ResponseReader::on_content_length(std::string_view value) {
 }
 
 Status ResponseReader::on_head_end() {
+    if (shape_.on_body && answer_.status >= 200) {
+        if (gzip_) {
+            return corrupt("the answer is compressed, which was not asked for");
+        }
+        shape_.on_body(answer_.status, {});
+    }
     const int status = answer_.status;
     if (status == 101) {
         return corrupt("the peer switched to a protocol nobody asked for");
@@ -281,7 +287,9 @@ Status ResponseReader::add_body(std::string_view piece) {
     expected_ -= std::min<std::uint64_t>(expected_, piece.size());
     const auto announced = wire_bytes_ + (state_ == State::open_body ? 0 : expected_);
     Status added;
-    if (announced > shape_.body_limit) {
+    if (shape_.on_body) {
+        shape_.on_body(answer_.status, piece);
+    } else if (announced > shape_.body_limit) {
         added = fail(ErrorCode::invalid_input, "");
     } else if (inflate_) {
         added = inflate_->add(piece, answer_.body, shape_.body_limit);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,11 +32,17 @@ struct AnswerShape {
     std::size_t body_limit = 64 * 1024 * 1024;
     bool bodiless = false;      ///< the request was HEAD or CONNECT
     bool keep_headers = false;  ///< fill HttpAnswer::headers
+    std::string room{};         ///< empty; the body is made in it
+    /// Takes the body as it comes, which is then not kept; called with nothing when the head ends.
+    /// A compressed body is refused.
+    std::function<void(int status, std::string_view piece)> on_body{};
 };
 
 class ResponseReader {
 public:
-    explicit ResponseReader(AnswerShape shape) : shape_(shape) {}
+    explicit ResponseReader(AnswerShape shape) : shape_(std::move(shape)) {
+        answer_.body = std::move(shape_.room);
+    }
 
     /// Takes bytes in; gives back how many were used: all, unless the answer became complete.
     /// Errors: corrupt (not HTTP, cut or malformed), invalid_input (over a limit), unsupported.
@@ -49,6 +56,9 @@ public:
     [[nodiscard]] bool has_begun() const { return begun_; }
     /// Whether the connection may carry another request.
     [[nodiscard]] bool is_reusable() const { return is_complete() && keep_alive_; }
+
+    /// Decoded bytes so far.
+    [[nodiscard]] std::size_t body_size() const { return answer_.body.size(); }
 
     /// The complete answer, once.
     [[nodiscard]] HttpAnswer take() { return std::move(answer_); }

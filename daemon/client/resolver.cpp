@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/bell.h"
+#include "daemon/client/dns_records.h"
 
 namespace tided::daemon {
 
@@ -92,25 +93,6 @@ std::pair<Addresses, Clock::duration> read(const ares_addrinfo& info) {
     return {std::move(addresses), kept};
 }
 
-Error explain(const std::string& host, int status) {
-    const std::string where = "resolving " + host + ": ";
-    switch (status) {
-        case ARES_ENOTFOUND:
-        case ARES_ENODATA:
-            return {.code = ErrorCode::not_found, .message = where + "no such host"};
-        case ARES_EBADNAME:
-        case ARES_EFORMERR:
-            return {.code = ErrorCode::invalid_input, .message = where + "not a host name"};
-        case ARES_ETIMEOUT:
-            return {.code = ErrorCode::unavailable, .message = where + "no name server answered"};
-        case ARES_ECONNREFUSED:
-            return {.code = ErrorCode::unavailable,
-                    .message = where + "the name servers refuse connections"};
-        default:
-            return {.code = ErrorCode::unavailable, .message = where + ares_strerror(status)};
-    }
-}
-
 std::int64_t resolv_conf_stamp() {
     struct stat status {};
     if (::stat("/etc/resolv.conf", &status) != 0) {
@@ -129,6 +111,7 @@ struct Resolver::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
+    Status ready(const std::string& name);
     bool open();
     void close();
     void reopen_when_changed();
@@ -168,7 +151,7 @@ void on_answer(void* argument, int status, int /*timeouts*/, ares_addrinfo* info
             status = question->answer->value().empty() ? ARES_ENODATA : status;
         }
         if (status != ARES_SUCCESS) {
-            question->answer = fail(explain(ticket->host, status));
+            question->answer = fail(explain_silence(ticket->host, status));
             kept = {};
         }
         question->expires = Clock::now() + kept;
@@ -223,6 +206,14 @@ void Resolver::Impl::reopen_when_changed() {
     }
 }
 
+Status Resolver::Impl::ready(const std::string& name) {
+    reopen_when_changed();
+    if (channel == nullptr && !open()) {
+        return fail(ErrorCode::internal, "resolving " + name + ": c-ares did not start");
+    }
+    return {};
+}
+
 std::shared_ptr<Question> Resolver::Impl::ask(const std::string& host) {
     const auto now = Clock::now();
     auto& known = questions[host];
@@ -233,10 +224,8 @@ std::shared_ptr<Question> Resolver::Impl::ask(const std::string& host) {
         return entry.first != host && entry.second->answer && entry.second->expires <= now;
     });
     const auto question = questions[host] = std::make_shared<Question>(io);
-    reopen_when_changed();
-    if (channel == nullptr && !open()) {
-        question->answer =
-            fail(ErrorCode::internal, "resolving " + host + ": c-ares did not start");
+    if (Status status = ready(host); !status) {
+        question->answer = fail(std::move(status).error());
         return question;
     }
     ares_addrinfo_hints hints{};
@@ -330,6 +319,27 @@ asio::awaitable<Result<Addresses>> Resolver::resolve(std::string host, Deadline 
         }
     }
     co_return *question->answer;
+}
+
+asio::awaitable<Result<DnsRecords>> Resolver::look_up(std::string name,
+                                                      metrics::DnsSdSpec::Type type,
+                                                      Deadline deadline) {
+    if (Status status = impl_->ready(name); !status) {
+        co_return fail(std::move(status).error());
+    }
+    const auto question = std::make_shared<RecordQuestion>(impl_->io, name, type);
+    ask_for_records(impl_->channel, question);
+    impl_->set_timer();
+    while (!question->answer) {
+        const Woken woken = co_await question->answered.wait(deadline.at);
+        if (!question->answer && woken == Woken::late) {
+            co_return fail(ErrorCode::timed_out, "resolving " + name + ": timed out");
+        }
+        if (!question->answer && woken == Woken::cancelled) {
+            co_return fail(ErrorCode::cancelled, "resolving " + name + ": cancelled");
+        }
+    }
+    co_return *std::move(question->answer);
 }
 
 }  // namespace tided::daemon

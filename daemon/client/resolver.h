@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include "metrics/discovery/host.h"
 #include "policy/vocab/result.h"
 #include "policy/vocab/time.h"
 
@@ -37,6 +38,12 @@ public:
     /// answered), timed_out, cancelled; all begin with "resolving NAME: ".
     [[nodiscard]] boost::asio::awaitable<Result<Addresses>> resolve(std::string host,
                                                                     Deadline deadline);
+
+    /// All records of this type that the fully qualified `name` has. That the name server knows no
+    /// such name or no such record is an answer: none. Nothing is kept for the next time.
+    /// Errors: unavailable, timed_out, corrupt, cancelled; all begin with "resolving NAME: ".
+    [[nodiscard]] boost::asio::awaitable<Result<std::vector<metrics::DnsRecord>>> look_up(
+        std::string name, metrics::DnsSdSpec::Type type, Deadline deadline);
 
 private:
     struct Impl;

@@ -65,6 +65,16 @@ Runner declare_check(CLI::App& app) {
                     counted(config.providers.size(), "provider", "providers").c_str(),
                     config.daemon.mode == config::Mode::act ? "act" : "dry-run",
                     note_on_programs(*path));
+        for (const config::Template& made_of : config.templates) {
+            std::printf(
+                "policy %s is a template: it and pool %s once for each value of %s that "
+                "source %s lists, %zu at most\n",
+                made_of.policy.spec.name.c_str(),
+                made_of.policy.pool.c_str(),
+                made_of.label.c_str(),
+                made_of.source.c_str(),
+                made_of.max);
+        }
         return 0;
     };
 }

@@ -1,5 +1,4 @@
-// tided status, explain, pause, resume, reload: questions and orders to the running daemon.
-#include <algorithm>
+// tided explain, pause, resume, reload: questions and orders to the running daemon.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -11,9 +10,11 @@
 
 #include <boost/json.hpp>
 
+#include "daemon/commands/answers.h"
 #include "daemon/commands/commands.h"
 #include "daemon/server/control_client.h"
 #include "daemon/server/instant.h"
+#include "metrics/percent.h"
 #include "policy/vocab/units.h"
 
 namespace tided::daemon {
@@ -42,14 +43,6 @@ std::shared_ptr<ControlOptions> with_policy(CLI::App& app) {
     return options;
 }
 
-std::string text_of(const json::object& object, const char* key) {
-    const json::value* value = object.if_contains(key);
-    if (value == nullptr || value->is_null()) {
-        return "-";
-    }
-    return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
-}
-
 /// A number for people: three significant digits at least, no exponent below a million.
 std::string number_of(const json::object& object, const char* key) {
     const json::value* value = object.if_contains(key);
@@ -68,124 +61,6 @@ std::string age_of(const json::object& metric) {
                : to_string(Duration{std::llround(age->to_number<double>() * 1000.0)}) + " old";
 }
 
-/// The JSON of a good answer; prints the error of any other and sets the exit code.
-bool take(const Result<ControlAnswer>& answer, json::object& object, int& exit_code) {
-    exit_code = exit_failure;
-    if (!answer) {
-        std::fprintf(stderr, "tided: %s\n", answer.error().message.c_str());
-        return false;
-    }
-    boost::system::error_code problem;
-    const json::value value = json::parse(answer->body, problem);
-    if (problem || !value.is_object()) {
-        std::fprintf(stderr, "tided: the daemon's answer is not JSON (%d)\n", answer->status);
-        return false;
-    }
-    object = value.get_object();
-    if (answer->status != 200) {
-        std::fprintf(stderr, "tided: %s\n", text_of(object, "error").c_str());
-        exit_code = answer->status == 400 || answer->status == 422 ? exit_invalid : exit_failure;
-        return false;
-    }
-    exit_code = 0;
-    return true;
-}
-
-void print_peers(const json::object& status) {
-    for (const json::value& value : status.at("sources").as_array()) {
-        const json::object& source = value.as_object();
-        const int lanes = source.at("lanes").to_number<int>();
-        const int failing = source.at("failing").to_number<int>();
-        std::printf("source %s (%s): %d of %d answering%s\n",
-                    text_of(source, "name").c_str(),
-                    text_of(source, "type").c_str(),
-                    lanes - failing,
-                    lanes,
-                    failing > 0 ? (": " + text_of(source, "last_error")).c_str() : "");
-    }
-    for (const json::value& value : status.at("providers").as_array()) {
-        const json::object& provider = value.as_object();
-        const std::string error = text_of(provider, "last_error");
-        std::printf("provider %s (%s): %s\n",
-                    text_of(provider, "name").c_str(),
-                    text_of(provider, "type").c_str(),
-                    error == "-" ? "answers" : error.c_str());
-    }
-}
-
-/// Columns as wide as their widest cell, two blanks between; the last one is left ragged.
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    for (const auto& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            line += row[i];
-            if (i + 1 < row.size()) {
-                line.append(widths[i] - row[i].size() + 2, ' ');
-            }
-        }
-        std::printf("%s\n", line.c_str());
-    }
-}
-
-/// The pause, the pool's trouble, or the last reason without the policy's name, which its row
-/// begins with.
-std::string why_of(const json::object& policy) {
-    if (std::string pause = text_of(policy, "pause"); pause != "-") {
-        return pause;
-    }
-    if (std::string trouble = text_of(policy, "trouble"); trouble != "-") {
-        return trouble;
-    }
-    const std::string name = text_of(policy, "name") + ": ";
-    std::string reason = text_of(policy, "last_reason");
-    return reason.starts_with(name) ? reason.substr(name.size()) : reason;
-}
-
-int run_status(const ControlOptions& options) {
-    const ControlClient client{options.socket};
-    json::object status;
-    json::object policies;
-    int exit_code = 0;
-    if (!take(client.get("/api/v1/status"), status, exit_code) ||
-        !take(client.get("/api/v1/policies"), policies, exit_code)) {
-        return exit_code;
-    }
-    const Duration up{static_cast<Duration::rep>(status.at("uptime_seconds").to_number<double>()) *
-                      1000};
-    std::printf("tided %s, mode %s, up %s, %s\n",
-                text_of(status, "version").c_str(),
-                text_of(status, "mode").c_str(),
-                to_string(up).c_str(),
-                text_of(status, "config").c_str());
-    if (const std::string error = text_of(status, "last_reload_error"); error != "-") {
-        std::printf("the last reload was refused:\n%s\n", error.c_str());
-    }
-    if (const std::string frozen = text_of(status, "frozen"); frozen != "-") {
-        std::printf("frozen: %s\n", frozen.c_str());
-    }
-    print_peers(status);
-    std::vector<std::vector<std::string>> rows{
-        {"POLICY", "POOL", "MODE", "CURRENT", "READY", "DESIRED", "MIN", "MAX", "WHY"}};
-    for (const json::value& value : policies.at("policies").as_array()) {
-        const json::object& policy = value.as_object();
-        rows.emplace_back();
-        for (const char* key :
-             {"name", "pool", "mode", "current", "ready", "desired", "min", "max"}) {
-            rows.back().push_back(text_of(policy, key));
-        }
-        rows.back().push_back(why_of(policy));
-    }
-    std::printf("\n");
-    print_table(rows);
-    return 0;
-}
-
 void print_reasons(const json::object& object) {
     if (const json::value* reasons = object.if_contains("reasons"); reasons != nullptr) {
         for (const json::value& reason : reasons->as_array()) {
@@ -199,8 +74,8 @@ int explain_then(const ControlOptions& options) {
     int exit_code = 0;
     // Steps and their outcomes stand between decisions.
     const std::string target =
-        "/api/v1/decisions?limit=100&policy=" + percent_encoded(options.policy) +
-        "&until=" + percent_encoded(options.at);
+        "/api/v1/decisions?limit=100&policy=" + metrics::percent_encoded(options.policy) +
+        "&until=" + metrics::percent_encoded(options.at);
     if (!take(ControlClient{options.socket}.get(target), answer, exit_code)) {
         return exit_code;
     }
@@ -226,7 +101,7 @@ int run_explain(const ControlOptions& options) {
     json::object policy;
     int exit_code = 0;
     if (!take(ControlClient{options.socket}.get("/api/v1/policies/" +
-                                                percent_encoded(options.policy)),
+                                                metrics::percent_encoded(options.policy)),
               policy,
               exit_code)) {
         return exit_code;
@@ -255,7 +130,8 @@ int run_explain(const ControlOptions& options) {
 int order(const ControlOptions& options, const std::string& target, const json::object& body) {
     json::object answer;
     int exit_code = 0;
-    take(ControlClient{options.socket}.post(target, json::serialize(body)), answer, exit_code);
+    static_cast<void>(
+        take(ControlClient{options.socket}.post(target, json::serialize(body)), answer, exit_code));
     if (const json::value* warnings = answer.if_contains("warnings"); warnings != nullptr) {
         for (const json::value& warning : warnings->as_array()) {
             std::fprintf(stderr, "%s\n", warning.as_string().c_str());
@@ -271,15 +147,10 @@ std::string complaint(const Result<Value>& parsed) {
 }
 
 std::string policy_target(const ControlOptions& options, const char* verb) {
-    return "/api/v1/policies/" + percent_encoded(options.policy) + verb;
+    return "/api/v1/policies/" + metrics::percent_encoded(options.policy) + verb;
 }
 
 }  // namespace
-
-Runner declare_status(CLI::App& app) {
-    auto options = with_socket(app);
-    return [options] { return run_status(*options); };
-}
 
 Runner declare_explain(CLI::App& app) {
     auto options = with_policy(app);

@@ -22,6 +22,7 @@
 
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
+#include "daemon/config/instance.h"
 #include "daemon/config/spelling.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
@@ -215,6 +216,14 @@ int run_step(const StepOptions& options) {
             return filter(policy.spec);
         }
         names.push_back(policy.spec.name);
+    }
+    for (const config::Template& made_of : loaded.config.templates) {
+        if (const auto value = config::value_of_instance(made_of, options.policy)) {
+            if (const auto instance = config::instance_of(made_of, *value)) {
+                return filter(instance->policy.spec);
+            }
+        }
+        names.push_back(made_of.policy.spec.name);
     }
     const std::string meant = config::did_you_mean(options.policy, names);
     std::fprintf(stderr,

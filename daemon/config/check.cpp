@@ -100,6 +100,11 @@ private:
                     wrong(node, Problem::empty_value, node.value, {key.name});
                 }
                 return;
+            case Form::table_map:
+                for (Node& element : node.children) {
+                    table(element, {key.inner}, '\'' + node.name + '.' + element.name + '\'');
+                }
+                return;
             case Form::choice:
                 choice(node, key, node);
                 return;
@@ -114,6 +119,14 @@ private:
             case Form::path:
             case Form::url:
                 text(node, key);
+                return;
+            case Form::any_text:
+                if (node.text.find('\0') != std::string::npos) {
+                    wrong(node,
+                          Problem::bad_value,
+                          node.value,
+                          {key.name, "a NUL character is in it"});
+                }
                 return;
             case Form::boolean:
             case Form::map:

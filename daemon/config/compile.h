@@ -26,6 +26,7 @@ struct Compiling {
     std::vector<const Node*> provider_nodes{};
     std::vector<const Node*> pool_nodes{};
     std::vector<const Node*> policy_nodes{};
+    std::vector<const Node*> template_nodes{};
 };
 
 /// Calls `use` for each table of a top-level group that has a usable type.
@@ -37,6 +38,8 @@ void for_each_member(const Compiling& in,
 [[nodiscard]] HttpOptions compile_http(Compiling& in, const Fields& fields);
 /// Reports what is wrong with the URL under `key` and gives it back ("" when wrong or absent).
 [[nodiscard]] std::string compile_url(Compiling& in, const Fields& fields, std::string_view key);
+/// Reports what is wrong with a URL that stands at `node`, as a value of `key`. False then.
+bool check_url(Compiling& in, std::string_view key, const Node& node);
 /// Warns when a secret goes over plain http to another host, where it can be read on the way.
 void warn_of_clear_text(Compiling& in, const Fields& fields, const HttpOptions& http);
 /// proxy and no_proxy.
@@ -45,9 +48,21 @@ void compile_proxy(Compiling& in, const Fields& fields, HttpOptions& http);
 void compile_daemon(Compiling& in);
 void compile_webhooks(Compiling& in);
 void compile_sources(Compiling& in);
+/// How the targets of a scrape source are found.
+void compile_discovery(Compiling& in, const Fields& fields, Source& source);
 void compile_providers(Compiling& in);
 void compile_pools(Compiling& in);
 void compile_policies(Compiling& in);
+/// One [policy.NAME] without what is said there of a template. `over`: what was laid over it.
+[[nodiscard]] Policy compile_policy(Compiling& in, const Node& node, const Node* over = nullptr);
+/// `policy` has for_each. Its pool is put in when references are resolved.
+void compile_template(Compiling& in, const Node& node, const Fields& fields, Policy policy);
+/// Reports what is wrong with `query` in `fields`, as asked of `source`.
+void check_query(Compiling& in, const Fields& fields, std::string_view source);
+/// The label of the template whose pool has this name, or "".
+[[nodiscard]] std::string_view label_of_pool(const Compiling& in, std::string_view pool);
+/// Reports what a pool must not be when it is a template's.
+void check_template_pool(Compiling& in, const Node& node, const Pool& pool);
 /// Names, identities, ports, what nobody uses. REQUIRES: all parts are compiled.
 void resolve_references(Compiling& in);
 

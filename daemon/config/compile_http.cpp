@@ -42,19 +42,17 @@ Tls compile_tls(Compiling& in, const Fields& fields) {
 
 std::string compile_url(Compiling& in, const Fields& fields, std::string_view key) {
     const Node* node = fields.find(key);
-    if (node == nullptr) {
-        return {};
-    }
-    const Result<Url> url = parse_peer_url(node->text);
+    return node != nullptr && check_url(in, key, *node) ? node->text : std::string{};
+}
+
+bool check_url(Compiling& in, std::string_view key, const Node& node) {
+    const Result<Url> url = parse_peer_url(node.text);
     if (!url) {
-        in.report.add(Problem::bad_url, node->value, {key, url.error().message});
-        return {};
+        in.report.add(Problem::bad_url, node.value, {key, url.error().message});
+    } else if (url->has_user) {
+        in.report.add(Problem::secret_in_url, node.value, {key});
     }
-    if (url->has_user) {
-        in.report.add(Problem::secret_in_url, node->value, {key});
-        return {};
-    }
-    return node->text;
+    return url && !url->has_user;
 }
 
 void compile_proxy(Compiling& in, const Fields& fields, HttpOptions& http) {
@@ -92,7 +90,9 @@ HttpOptions compile_http(Compiling& in, const Fields& fields) {
 void warn_of_clear_text(Compiling& in, const Fields& fields, const HttpOptions& http) {
     const Result<Url> url = parse_peer_url(http.url);
     if (url && url->scheme == "http" && !is_loopback(url->host) && http.auth != Auth{}) {
-        in.report.add(Problem::clear_text_secret, fields.place("url"), {"the secret of 'auth'"});
+        in.report.add(Problem::clear_text_secret,
+                      fields.place(fields.is_written("url") ? "url" : "urls"),
+                      {"the secret of 'auth'"});
     }
 }
 

@@ -86,33 +86,26 @@ std::string_view text_of_source(const Compiling& in, std::string_view name, std:
     return value == nullptr ? std::string_view{} : std::string_view{value->text};
 }
 
+/// What is said of the source called `name` when it is one on a Kubernetes metrics API.
+const metrics::KubernetesMetricsSpec* kubernetes_source(const Compiling& in,
+                                                        std::string_view name) {
+    for (const Source& source : in.config.sources) {
+        if (source.name == name) {
+            return std::get_if<metrics::KubernetesMetricsSpec>(&source.spec);
+        }
+    }
+    return nullptr;
+}
+
 /// Whether the source called `name` takes this query.
 Status check_expression(const Compiling& in, std::string_view name, const std::string& query) {
+    if (const auto* spec = kubernetes_source(in, name)) {
+        return metrics::check_expression(query, *spec);
+    }
     const metrics::promql::Dialect dialect = dialect_named(text_of_source(in, name, "promql"));
     return text_of_source(in, name, "type") == "scrape"
                ? metrics::check_expression(query, dialect)
                : metrics::check_remote_expression(query, dialect);
-}
-
-void check_query(Compiling& in, const Fields& fields) {
-    const Node* query = fields.find("query");
-    if (query == nullptr) {
-        return;
-    }
-    Status status = check_expression(in, fields.text("source"), query->text);
-    if (status && fields.find("fallback_source") != nullptr) {
-        status = check_expression(in, fields.text("fallback_source"), query->text);
-    }
-    if (status) {
-        return;
-    }
-    const PlacedMessage placed = split_place(status.error().message);
-    const Place at =
-        placed.line == 0
-            ? query->value
-            : place_inside(
-                  in.report.text_of(query->value), query->value, placed.line, placed.column);
-    in.report.add(Problem::bad_expression, at, {"query", placed.message});
 }
 
 void compile_metric(Compiling& in, const Node& node, const Table& schema, Policy& policy) {
@@ -126,7 +119,10 @@ void compile_metric(Compiling& in, const Node& node, const Table& schema, Policy
                       {spec.name, "a metric"},
                       "1 to 63 letters, digits or '_', the first no digit");
     }
-    check_query(in, fields);
+    check_query(in, fields, fields.text("source"));
+    if (fields.find("fallback_source") != nullptr) {
+        check_query(in, fields, fields.text("fallback_source"));
+    }
     policy.metrics.push_back(
         {.source = fields.text("source"),
          .fallback_source = fields.text("fallback_source"),
@@ -157,23 +153,56 @@ void compile_metrics(Compiling& in, const Fields& fields, Policy& policy) {
 
 }  // namespace
 
+void check_query(Compiling& in, const Fields& fields, std::string_view source) {
+    const Node* query = fields.find("query");
+    const Status status = query == nullptr ? Status{} : check_expression(in, source, query->text);
+    if (status) {
+        return;
+    }
+    const PlacedMessage placed = split_place(status.error().message);
+    const Place at =
+        placed.line == 0
+            ? query->value
+            : place_inside(
+                  in.report.text_of(query->value), query->value, placed.line, placed.column);
+    in.report.add(Problem::bad_expression, at, {"query", placed.message});
+}
+
+Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
+    const Fields fields{&node, *policy_group().find("")};
+    Policy policy;
+    policy.pool = fields.text("pool");
+    policy.interval = fields.written_duration("interval").value_or(in.config.daemon.interval);
+    policy.dry_run = fields.text("mode") == "dry-run";
+    policy.spec.name = node.name;
+    policy.spec.min = Replicas{static_cast<std::int32_t>(fields.integer("min"))};
+    policy.spec.max = Replicas{static_cast<std::int32_t>(fields.integer("max"))};
+    policy.spec.behavior = compile_behavior(fields.inner("behavior"));
+    if (fields.find("max") != nullptr && policy.spec.min > policy.spec.max &&
+        (fields.find("min") != nullptr || !fields.is_written("min"))) {
+        const Node* const blamed = over == nullptr                ? nullptr
+                                   : over->find("max") != nullptr ? over->find("max")
+                                                                  : over->find("min");
+        in.report.add(Problem::min_above_max,
+                      blamed != nullptr ? blamed->value
+                                        : fields.place(fields.is_written("min") ? "min" : "max"),
+                      {to_string(policy.spec.min), to_string(policy.spec.max)});
+    }
+    compile_metrics(in, fields, policy);
+    return policy;
+}
+
 void compile_policies(Compiling& in) {
     for_each_member(in, policy_group(), [&](const Node& node, const Fields& fields) {
-        Policy policy;
-        policy.pool = fields.text("pool");
-        policy.interval = fields.written_duration("interval").value_or(in.config.daemon.interval);
-        policy.dry_run = fields.text("mode") == "dry-run";
-        policy.spec.name = node.name;
-        policy.spec.min = Replicas{static_cast<std::int32_t>(fields.integer("min"))};
-        policy.spec.max = Replicas{static_cast<std::int32_t>(fields.integer("max"))};
-        policy.spec.behavior = compile_behavior(fields.inner("behavior"));
-        if (fields.find("max") != nullptr && policy.spec.min > policy.spec.max &&
-            (fields.find("min") != nullptr || !fields.is_written("min"))) {
-            in.report.add(Problem::min_above_max,
-                          fields.place(fields.is_written("min") ? "min" : "max"),
-                          {to_string(policy.spec.min), to_string(policy.spec.max)});
+        Policy policy = compile_policy(in, node);
+        if (fields.is_written("for_each")) {
+            compile_template(in, node, fields, std::move(policy));
+            return;
         }
-        compile_metrics(in, fields, policy);
+        if (fields.is_written("overrides")) {
+            in.report.add(
+                Problem::needs_other_key, node.find("overrides")->key, {"overrides", "for_each"});
+        }
         in.config.policies.push_back(std::move(policy));
         in.policy_nodes.push_back(&node);
     });

@@ -8,6 +8,7 @@
 #include "daemon/config/address.h"
 #include "daemon/config/check.h"
 #include "daemon/config/compile.h"
+#include "daemon/config/instance.h"
 #include "daemon/config/templates.h"
 #include "daemon/config/workload.h"
 
@@ -175,8 +176,16 @@ actuators::KubernetesSpec compile_kubernetes_pool(Compiling& in,
                                                   const Fields& fields) {
     const std::string workload = fields.text("workload");
     if (const Node* value = fields.find("workload")) {
-        if (const Result<std::string> name = canonical_workload(workload); !name) {
-            in.report.add(Problem::bad_workload, value->value, {"workload", name.error().message});
+        // Any value that is a name will do to judge the rest.
+        const std::string_view label = label_of_pool(in, node.name);
+        const std::string judged = label.empty() ? workload : with_value(workload, label, "a");
+        if (const Result<std::string> name = canonical_workload(judged); !name) {
+            in.report.add(Problem::bad_workload,
+                          value->value,
+                          {"workload", name.error().message},
+                          label.empty() && workload.find('{') != std::string::npos
+                              ? "braces are filled in by a policy with for_each"
+                              : "");
         }
     }
     return {.name = node.name, .workload = workload};
@@ -219,6 +228,7 @@ void compile_pools(Compiling& in) {
         } else {
             pool.spec = compile_kubernetes_pool(in, node, fields);
         }
+        check_template_pool(in, node, pool);
         in.config.pools.push_back(std::move(pool));
         in.pool_nodes.push_back(&node);
     });

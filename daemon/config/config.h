@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -60,8 +61,12 @@ struct HttpOptions {
 
 struct Source {
     std::string name;
-    std::variant<metrics::ScrapeSpec, metrics::PrometheusSpec> spec;
+    std::variant<metrics::ScrapeSpec, metrics::PrometheusSpec, metrics::KubernetesMetricsSpec> spec;
     HttpOptions http;
+    std::string provider{};           ///< whose session it uses; "" = its own, by `http`
+    std::vector<std::string> urls{};  ///< two or more that answer the same; then http.url is ""
+    std::optional<HttpOptions> http_sd{};  ///< of the server that lists targets
+    std::string kubernetes_sd{};           ///< provider whose API knows targets; "" = none
 
     friend bool operator==(const Source&, const Source&) = default;
 };
@@ -104,6 +109,7 @@ struct Pool {
     double capacity = 1.0;  ///< units of work per replica
     Duration observe_interval = std::chrono::seconds{5};
     Duration step_timeout = std::chrono::seconds{30};
+    bool is_instance = false;  ///< of a template's: its going ends nothing
 
     friend bool operator==(const Pool&, const Pool&) = default;
 };
@@ -122,9 +128,25 @@ struct Policy {
     std::string pool;
     std::vector<MetricSource> metrics;  ///< one per spec.metrics
     Duration interval = std::chrono::seconds{5};
-    bool dry_run = false;  ///< this policy alone; the daemon's mode wins
+    bool dry_run = false;   ///< this policy alone; the daemon's mode wins
+    std::string made_of{};  ///< the name of its template; "" when it stands in the file itself
 
     friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+/// A policy and a pool that are made once for each value of a label (for_each); instance.h makes
+/// them. The placeholder is the label's name in braces.
+struct Template {
+    std::string label;
+    std::string source;
+    metrics::Query query;  ///< its result has the values
+    std::size_t max = 0;   ///< instances at most
+    Duration grace{};      ///< how long answers must lack a value before its instance goes
+    Policy policy;         ///< with placeholders in its queries; its name is the template's
+    Pool pool;             ///< with placeholders
+    std::map<std::string, Policy> overrides;  ///< the policy for single values
+
+    friend bool operator==(const Template&, const Template&) = default;
 };
 
 enum class Mode : std::uint8_t { dry_run, act };
@@ -174,6 +196,7 @@ struct Config {
     std::vector<Provider> providers;
     std::vector<Pool> pools;
     std::vector<Policy> policies;
+    std::vector<Template> templates;
     std::vector<Webhook> webhooks;
 
     friend bool operator==(const Config&, const Config&) = default;

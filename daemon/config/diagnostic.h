@@ -63,6 +63,7 @@ enum class Problem : std::uint8_t {
     short_range,
     cut_grace,
     no_metric,
+    same_for_all,
     overlapping_ports,
 };
 

@@ -39,6 +39,8 @@ std::string_view expectation_of(Form form) {
             return "a table";
         case Form::tables:
             return "a list of tables";
+        case Form::table_map:
+            return "a table of tables";
         default:
             return "a string";
     }
@@ -70,14 +72,18 @@ bool has_form(const Node& node, Form form) {
             return node.kind == Kind::table;
         case Form::tables:
             return node.kind == Kind::array && all_children_are(node, Kind::table);
+        case Form::table_map:
+            return node.kind == Kind::table && all_children_are(node, Kind::table);
         default:
             return node.kind == Kind::text;
     }
 }
 
 const Node& culprit_of(const Node& node, Form form) {
-    const bool is_list = node.kind == Node::Kind::array || form == Form::map;
-    const Node::Kind wanted = form == Form::tables ? Node::Kind::table : Node::Kind::text;
+    const bool is_list =
+        node.kind == Node::Kind::array || form == Form::map || form == Form::table_map;
+    const bool holds_tables = form == Form::tables || form == Form::table_map;
+    const Node::Kind wanted = holds_tables ? Node::Kind::table : Node::Kind::text;
     if (is_list && form != Form::table && node.kind != Node::Kind::text) {
         for (const Node& child : node.children) {
             if (child.kind != wanted) {

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 44> rows{{
+constexpr std::array<ProblemRow, 45> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -112,6 +112,11 @@ constexpr std::array<ProblemRow, 44> rows{{
      warning,
      "policy '{}' has no metric: it only keeps the pool between min and max",
      ""},
+    {P::same_for_all,
+     "same_for_all",
+     warning,
+     "'{}' is the same for every {}",
+     "name the label in it, in braces and within quotes"},
     {P::overlapping_ports,
      "overlapping_ports",
      warning,

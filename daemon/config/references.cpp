@@ -122,29 +122,79 @@ void resolve_metric(Compiling& in, Names& sources, const Node& metric, Duration 
     warn_of_short_age(in, metric, second, fallback, max_age);
 }
 
-void resolve_policies(Compiling& in, Names& pools, Names& sources) {
-    std::map<std::size_t, std::size_t> owners;
-    for (std::size_t i = 0; i < in.policy_nodes.size(); ++i) {
-        const Node& node = *in.policy_nodes[i];
-        Policy& policy = in.config.policies[i];
-        const std::size_t pool = pools.use(in, node.find("pool"));
-        if (pool != Names::npos) {
-            const auto [owner, is_new] = owners.emplace(pool, i);
-            if (is_new) {
-                in.config.pools[pool].observe_interval = policy.interval;
-            } else {
-                in.report.add(Problem::shared_pool,
-                              node.find("pool")->value,
-                              {policy.pool,
-                               in.policy_nodes[owner->second]->name,
-                               in.report.name_of(in.policy_nodes[owner->second]->key)});
-            }
-        }
-        const Node* metrics = node.find("metric");
-        for (std::size_t m = 0; m < policy.spec.metrics.size(); ++m) {
-            resolve_metric(in, sources, metrics->children[m], policy.spec.metrics[m].max_age);
+/// Which policy each pool belongs to, by their nodes.
+using Owners = std::map<std::size_t, const Node*>;
+
+struct Known {
+    Names& pools;
+    Names& sources;
+    Owners owners{};
+};
+
+/// The place of its pool, or Names::npos.
+std::size_t resolve_policy(Compiling& in, Known& known, const Node& node, const Policy& policy) {
+    const std::size_t pool = known.pools.use(in, node.find("pool"));
+    if (pool != Names::npos) {
+        const auto [owner, is_new] = known.owners.emplace(pool, &node);
+        if (is_new) {
+            in.config.pools[pool].observe_interval = policy.interval;
+        } else {
+            in.report.add(
+                Problem::shared_pool,
+                node.find("pool")->value,
+                {policy.pool, owner->second->name, in.report.name_of(owner->second->key)});
         }
     }
+    const Node* metrics = node.find("metric");
+    for (std::size_t m = 0; m < policy.spec.metrics.size(); ++m) {
+        resolve_metric(in, known.sources, metrics->children[m], policy.spec.metrics[m].max_age);
+    }
+    return pool;
+}
+
+/// Where the values of a template come from.
+void resolve_values(Compiling& in, Names& sources, const Node& for_each, const Template& made) {
+    const Node* named = for_each.find("source");
+    const std::size_t source = sources.use(in, named);
+    if (source == Names::npos ||
+        !std::holds_alternative<metrics::KubernetesMetricsSpec>(in.config.sources[source].spec)) {
+        warn_of_short_age(in, for_each, named, source, made.query.max_age);
+        return;
+    }
+    in.report.add(Problem::bad_value,
+                  named->value,
+                  {"source", "'" + made.source + "' is neither a scrape nor a prometheus source"});
+}
+
+/// The place of each template's pool, or Names::npos.
+std::vector<std::size_t> resolve_policies(Compiling& in, Names& pools, Names& sources) {
+    Known known{.pools = pools, .sources = sources};
+    for (std::size_t i = 0; i < in.policy_nodes.size(); ++i) {
+        resolve_policy(in, known, *in.policy_nodes[i], in.config.policies[i]);
+    }
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < in.template_nodes.size(); ++i) {
+        const Template& made = in.config.templates[i];
+        const Node& node = *in.template_nodes[i];
+        places.push_back(resolve_policy(in, known, node, made.policy));
+        resolve_values(in, sources, *node.find("for_each"), made);
+    }
+    return places;
+}
+
+/// Pools of templates are none by themselves.
+void move_template_pools(Compiling& in, const std::vector<std::size_t>& places) {
+    std::vector<Pool> others;
+    for (std::size_t i = 0; i < in.config.pools.size(); ++i) {
+        const auto at = std::find(places.begin(), places.end(), i);
+        if (at == places.end()) {
+            others.push_back(std::move(in.config.pools[i]));
+        } else {
+            const auto which = static_cast<std::size_t>(at - places.begin());
+            in.config.templates[which].pool = std::move(in.config.pools[i]);
+        }
+    }
+    in.config.pools = std::move(others);
 }
 
 /// What two kubernetes pools have in common when they scale one object.
@@ -179,6 +229,25 @@ void resolve_pools(Compiling& in, Names& providers) {
             in.report.add(Problem::shared_object,
                           node.find("workload")->value,
                           {node.name, other.name, in.report.name_of(other.key)});
+        }
+    }
+}
+
+/// A source on a cluster uses the account of a provider.
+void resolve_sources(Compiling& in, Names& providers) {
+    for (std::size_t i = 0; i < in.source_nodes.size(); ++i) {
+        const Node* value = in.source_nodes[i]->find("provider");
+        if (!std::holds_alternative<metrics::KubernetesMetricsSpec>(in.config.sources[i].spec)) {
+            continue;
+        }
+        const std::size_t provider = providers.use(in, value);
+        if (provider != Names::npos &&
+            in.config.providers[provider].type != ProviderType::kubernetes) {
+            in.report.add(Problem::bad_value,
+                          value->value,
+                          {"provider",
+                           "'" + in.config.sources[i].provider +
+                               "' is no kubernetes provider, and has no metrics API"});
         }
     }
 }
@@ -242,6 +311,48 @@ void check_ports(Compiling& in) {
     }
 }
 
+/// Providers whose API knows targets: those of type kubernetes.
+void resolve_kubernetes_discovery(Compiling& in, Names& providers) {
+    for (const Node* source : in.source_nodes) {
+        const Node* found = source->find("kubernetes_sd");
+        const Node* name = found == nullptr ? nullptr : found->find("provider");
+        const std::size_t at = providers.use(in, name);
+        if (at != Names::npos && in.config.providers[at].type != ProviderType::kubernetes) {
+            in.report.add(Problem::bad_value,
+                          name->value,
+                          {"provider", "provider '" + name->text + "' is not of type kubernetes"});
+        }
+    }
+}
+
+/// Pools whose replicas are scraped: those that say where they are.
+void resolve_pool_discovery(Compiling& in) {
+    for (const Node* source : in.source_nodes) {
+        const Node* found = source->find("pool_sd");
+        const Node* names = found == nullptr ? nullptr : found->find("pools");
+        if (names == nullptr || !names->is_usable) {
+            continue;
+        }
+        Names pools{"pool", in.pool_nodes, in.root};
+        const auto check = [&](const Node& name) {
+            const std::size_t at = pools.use(in, &name);
+            const auto* spec =
+                at == Names::npos
+                    ? nullptr
+                    : std::get_if<actuators::ProcessPoolSpec>(&in.config.pools[at].spec);
+            if (at != Names::npos && (spec == nullptr || spec->first_port == 0)) {
+                in.report.add(Problem::bad_value,
+                              name.value,
+                              {"pools", "pool '" + name.text + "' has no first_port"});
+            }
+        };
+        if (names->kind == Node::Kind::text) {
+            check(*names);
+        }
+        std::for_each(names->children.begin(), names->children.end(), check);
+    }
+}
+
 }  // namespace
 
 void resolve_references(Compiling& in) {
@@ -252,13 +363,17 @@ void resolve_references(Compiling& in) {
     for (Pool& pool : in.config.pools) {
         written.push_back(std::exchange(pool.observe_interval, in.config.daemon.interval));
     }
+    resolve_sources(in, providers);
     resolve_pools(in, providers);
-    resolve_policies(in, pools, sources);
+    const auto template_pools = resolve_policies(in, pools, sources);
     set_observe_intervals(in, written);
     check_ports(in);
+    resolve_kubernetes_discovery(in, providers);
+    resolve_pool_discovery(in);
     sources.warn_of_unused(in, "metric");
-    providers.warn_of_unused(in, "pool");
+    providers.warn_of_unused(in, "pool or source");
     pools.warn_of_unused(in, "policy");
+    move_template_pools(in, template_pools);
 }
 
 }  // namespace tided::config

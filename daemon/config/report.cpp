@@ -34,6 +34,12 @@ void Report::add(Problem problem,
                           .hint = hint.empty() ? std::string{row.hint} : std::move(hint),
                           .source_line = {},
                           .problem = problem};
+    const bool is_known = std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return entry.at == at && entry.diagnostic.message == diagnostic.message;
+    });
+    if (is_known) {
+        return;
+    }
     const std::vector<std::string>& lines = files_[at.file].lines;
     if (at.line > 0 && at.line <= lines.size() && lines[at.line - 1].size() <= line_budget_) {
         diagnostic.source_line = lines[at.line - 1];

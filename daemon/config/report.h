@@ -34,7 +34,8 @@ public:
     /// True when the line of `at` is not shown whole since it holds a secret.
     [[nodiscard]] bool is_masked(const Place& at) const;
 
-    /// Everything, sorted by file (in the order they were read), line and column.
+    /// Everything, sorted by file (in the order they were read), line and column; what was found
+    /// twice stands there once.
     [[nodiscard]] std::vector<Diagnostic> sorted() &&;
 
 private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/config/address.h"
+#include "daemon/config/instance.h"
 #include "daemon/config/spelling.h"
 
 namespace tided::config {
@@ -33,12 +34,13 @@ std::vector<std::string_view> placeholders_of(std::string_view text) {
 }
 
 void check_text(Compiling& in, const Fields& pool, std::string_view key, const Node& node) {
+    const std::string_view label = label_of_pool(in, pool.node()->name);
     for (const std::string_view word : placeholders_of(node.text)) {
         if (word == "port") {
             if (!pool.is_written("first_port")) {
                 in.report.add(Problem::needs_other_key, node.value, {"{port}", "first_port"});
             }
-        } else if (word != "index") {
+        } else if (word != "index" && word != label) {
             in.report.add(Problem::bad_template,
                           node.value,
                           {key, '{' + std::string{word} + "} is not known"},
@@ -59,8 +61,10 @@ std::string with_port(std::string text) {
     return text;
 }
 
-void check_probe_text(Compiling& in, const Node& node) {
-    if (Status status = check_probe(with_port(node.text)); !status) {
+void check_probe_text(Compiling& in, const Fields& pool, const Node& node) {
+    const std::string_view label = label_of_pool(in, pool.node()->name);
+    const std::string text = label.empty() ? node.text : with_value(node.text, label, "a");
+    if (Status status = check_probe(with_port(text)); !status) {
         in.report.add(Problem::bad_url, node.value, {"probe", status.error().message});
     } else if (placeholders_of(node.text).empty()) {
         in.report.add(Problem::bad_template,
@@ -107,7 +111,7 @@ void check_templates(Compiling& in, const Fields& pool) {
         }
     }
     if (const Node* probe = pool.find("probe")) {
-        check_probe_text(in, *probe);
+        check_probe_text(in, pool, *probe);
     }
 }
 

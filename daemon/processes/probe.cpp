@@ -46,7 +46,7 @@ asio::awaitable<Status> ask(std::shared_ptr<HttpClient> client,
     call.url = *std::move(parsed);
     call.keep_alive = false;
     call.body_limit = page_limit;
-    const auto answer = co_await client->perform(std::move(call), deadline);
+    const auto answer = co_await client->perform(call, deadline);
     if (!answer) {
         co_return fail(answer.error());
     }

@@ -65,12 +65,12 @@ bool is_ours(std::int32_t pid) {
     return ::stat(path.c_str(), &status) == 0 && status.st_uid == ::geteuid();
 }
 
-std::optional<actuators::Marked> marked(std::int32_t pid, std::string_view prefix) {
+std::optional<actuators::Marked> marked(std::int32_t pid) {
     if (!is_ours(pid)) {
         return std::nullopt;
     }
     auto mark = variable_of(pid, actuators::mark_variable);
-    if (!mark || !mark->starts_with(prefix)) {
+    if (!mark) {
         return std::nullopt;
     }
     const auto facts = facts_of(pid);
@@ -81,6 +81,26 @@ std::optional<actuators::Marked> marked(std::int32_t pid, std::string_view prefi
         .id = {.pid = pid, .start_ticks = facts->start_ticks, .boot = boot_id()},
         .mark = *std::move(mark),
         .session = facts->session};
+}
+
+std::vector<actuators::Marked> all_marked() {
+    std::vector<actuators::Marked> found;
+    std::error_code error;
+    const auto options = std::filesystem::directory_options::skip_permission_denied;
+    for (std::filesystem::directory_iterator at("/proc", options, error), end; !error && at != end;
+         at.increment(error)) {
+        const auto pid = number<std::int32_t>(at->path().filename().native());
+        if (!pid) {
+            continue;
+        }
+        if (auto one = marked(*pid)) {
+            found.push_back(*std::move(one));
+        }
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return a.id.start_ticks < b.id.start_ticks;
+    });
+    return found;
 }
 
 }  // namespace
@@ -120,22 +140,16 @@ std::string boot_id() {
     return text;
 }
 
-std::vector<actuators::Marked> find_marked(std::string_view prefix) {
-    std::vector<actuators::Marked> found;
-    std::error_code error;
-    const auto options = std::filesystem::directory_options::skip_permission_denied;
-    for (std::filesystem::directory_iterator at("/proc", options, error), end; !error && at != end;
-         at.increment(error)) {
-        const auto pid = number<std::int32_t>(at->path().filename().native());
-        if (!pid) {
-            continue;
-        }
-        if (auto one = marked(*pid, prefix)) {
-            found.push_back(*std::move(one));
-        }
+std::vector<actuators::Marked> MarkedProcesses::find(std::string_view prefix) {
+    constexpr std::chrono::milliseconds lasts{200};
+    const auto now = std::chrono::steady_clock::now();
+    if (!looked_at_ || now - *looked_at_ > lasts) {
+        all_ = all_marked();
+        looked_at_ = std::chrono::steady_clock::now();
     }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-        return a.id.start_ticks < b.id.start_ticks;
+    std::vector<actuators::Marked> found;
+    std::copy_if(all_.begin(), all_.end(), std::back_inserter(found), [&](const auto& one) {
+        return std::string_view{one.mark}.starts_with(prefix);
     });
     return found;
 }

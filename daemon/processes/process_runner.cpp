@@ -70,7 +70,7 @@ public:
     Status signal(const ProcessId& id, actuators::Signal signal) override;
     std::optional<Exit> ended(const ProcessId& id) override;
     std::vector<Marked> find_marked(std::string_view prefix) override {
-        return daemon::find_marked(prefix);
+        return marked_.find(prefix);
     }
     asio::awaitable<void> wait_ended(ProcessId id, Duration timeout, Deadline deadline) override;
     asio::awaitable<Result<Finished>> run(Command command,
@@ -105,6 +105,7 @@ private:
     RunnerOptions options_;
     std::string boot_;
     std::map<Key, Watched> children_;
+    MarkedProcesses marked_;
     Prober prober_;
 };
 
@@ -159,6 +160,7 @@ OutputPipe::Sink ProcessRunner::line_sink(const std::string& label, bool is_erro
 }
 
 Result<SharedChild> ProcessRunner::start(const Spawn& what, const Stdio& stdio) {
+    marked_.forget();
     const auto pid = launch(what.command, stdio, what.lifetime);
     if (!pid) {
         return fail(pid.error());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/config/instance.h"
 #include "policy/explain.h"
 
 namespace tided::daemon {
@@ -43,6 +44,9 @@ const PolicyView& Board::at(std::size_t index) const {
 
 const PolicyView* Board::find(std::string_view name) const {
     const LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        policy = find_policy(fleet_, config::instance_called(name));
+    }
     return policy == nullptr ? nullptr : &in_words(*policy);
 }
 

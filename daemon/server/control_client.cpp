@@ -194,22 +194,4 @@ Result<ControlAnswer> ControlClient::post(const std::string& target,
                     std::to_string(json.size()) + "\r\n\r\n" + json);
 }
 
-std::string percent_encoded(const std::string& text) {
-    static constexpr std::string_view hex = "0123456789ABCDEF";
-    static constexpr std::string_view plain = "-._~";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (letter || (c >= '0' && c <= '9') || plain.find(c) != std::string_view::npos) {
-            out += c;
-        } else {
-            out += '%';
-            out += hex[byte >> 4U];
-            out += hex[byte & 15U];
-        }
-    }
-    return out;
-}
-
 }  // namespace tided::daemon

@@ -34,7 +34,4 @@ private:
     Duration timeout_;
 };
 
-/// "tenants[tenant=acme]" as one path segment or query value.
-[[nodiscard]] std::string percent_encoded(const std::string& text);
-
 }  // namespace tided::daemon

@@ -7,6 +7,7 @@
 
 #include "daemon/config/spelling.h"
 #include "daemon/server/instant.h"
+#include "metrics/percent.h"
 #include "policy/vocab/units.h"
 
 namespace tided::daemon {
@@ -15,14 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr Duration longest_pause = std::chrono::hours{24 * 366};
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
@@ -108,24 +101,6 @@ Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
 
 }  // namespace
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-            return std::nullopt;
-        }
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return out;
-}
-
 RequestTarget split_target(std::string_view target) {
     target = target.substr(0, target.find('#'));
     RequestTarget out;
@@ -134,8 +109,8 @@ RequestTarget split_target(std::string_view target) {
         std::string pair{take_until(target, '&')};
         std::replace(pair.begin(), pair.end(), '+', ' ');
         std::string_view rest = pair;
-        const auto key = percent_decoded(take_until(rest, '='));
-        const auto value = percent_decoded(rest);
+        const auto key = metrics::percent_decoded(take_until(rest, '='));
+        const auto value = metrics::percent_decoded(rest);
         if (!key || !value) {
             out.malformed = true;
         } else if (!key->empty()) {

@@ -21,9 +21,6 @@ struct RequestTarget {
 
 [[nodiscard]] RequestTarget split_target(std::string_view target);
 
-/// "a%20b" -> "a b"; nullopt when a % is not followed by two hex digits.
-[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
-
 /// Whether an Accept header prefers OpenMetrics 1.0 to the text format (RFC 9110, 12.5.1).
 [[nodiscard]] bool prefers_openmetrics(std::string_view accept);
 

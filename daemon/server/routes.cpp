@@ -8,6 +8,7 @@
 #include "daemon/json_text.h"
 #include "daemon/server/instant.h"
 #include "daemon/server/request_target.h"
+#include "metrics/percent.h"
 
 namespace tided::daemon {
 namespace {
@@ -89,24 +90,27 @@ HttpReply ready_reply(Control& control) {
 /// {"policies":[…]} in chunks; policies that go in between are left out.
 HttpReply policies_reply(Control& control) {
     HttpReply reply;
-    reply.chunks = [&control, next = std::size_t{0}, ended = false]() mutable {
-        const PolicyViews& views = control.policies();
-        const TimePoint now = control.status().now;
-        std::string chunk = next == 0 && !ended ? "{\"policies\":[" : "";
-        if (ended) {
+    reply.chunks =
+        [&control, next = std::size_t{0}, last = std::string{}, ended = false]() mutable {
+            const PolicyViews& views = control.policies();
+            const TimePoint now = control.status().now;
+            std::string chunk = next == 0 && !ended ? "{\"policies\":[" : "";
+            if (ended) {
+                return chunk;
+            }
+            next = next == 0 ? 0 : first_after(views, last);
+            const std::size_t end = std::min(next + policies_per_chunk, views.count());
+            for (; next < end; ++next) {
+                chunk += next == 0 ? "\n" : ",\n";
+                chunk += to_json(views.at(next), now);
+                last = views.at(next).name;
+            }
+            if (next >= views.count()) {
+                chunk += "]}\n";
+                ended = true;
+            }
             return chunk;
-        }
-        const std::size_t end = std::min(next + policies_per_chunk, views.count());
-        for (; next < end; ++next) {
-            chunk += next == 0 ? "\n" : ",\n";
-            chunk += to_json(views.at(next), now);
-        }
-        if (next >= views.count()) {
-            chunk += "]}\n";
-            ended = true;
-        }
-        return chunk;
-    };
+        };
     return reply;
 }
 
@@ -124,6 +128,15 @@ HttpReply policy_reply(Control& control, const std::string& name) {
                            : json_reply(to_json(*view, control.status().now));
 }
 
+/// An instance may be called in several ways; from here on it has one name. False: there is none.
+bool take_own_name(Control& control, std::string& name) {
+    const PolicyView* view = control.policies().find(name);
+    if (view != nullptr) {
+        name = view->name;
+    }
+    return view != nullptr;
+}
+
 asio::awaitable<HttpReply> decisions_reply(Control& control, RequestTarget target) {
     Result<EventQuery> query = event_query(target, control.status().now);
     if (!query) {
@@ -132,6 +145,7 @@ asio::awaitable<HttpReply> decisions_reply(Control& control, RequestTarget targe
     if (query->limit > most_events) {
         co_return error_reply(400, "limit is at most " + std::to_string(most_events));
     }
+    static_cast<void>(take_own_name(control, query->policy));
     const Result<std::vector<Event>> events = co_await control.events(std::move(*query));
     if (!events) {
         co_return failure_reply(events.error());
@@ -155,7 +169,7 @@ asio::awaitable<HttpReply> reload_reply(Control& control, HttpRequest request) {
 }
 
 asio::awaitable<HttpReply> pause_reply(Control& control, std::string name, HttpRequest request) {
-    if (control.policies().find(name) == nullptr) {
+    if (!take_own_name(control, name)) {
         co_return no_such_policy(control, name);
     }
     Result<policy::Pause> pause = parse_pause(request.body, control.status().now);
@@ -172,7 +186,7 @@ asio::awaitable<HttpReply> pause_reply(Control& control, std::string name, HttpR
 }
 
 asio::awaitable<HttpReply> resume_reply(Control& control, std::string name, HttpRequest request) {
-    if (control.policies().find(name) == nullptr) {
+    if (!take_own_name(control, name)) {
         co_return no_such_policy(control, name);
     }
     std::string body = "{\"resumed\":";
@@ -284,7 +298,7 @@ asio::awaitable<HttpReply> route(Control& control, HttpRequest request) {
     if (place == Place::none) {
         co_return error_reply(404, "there is nothing at " + target.path);
     }
-    const std::optional<std::string> name = percent_decoded(encoded);
+    const std::optional<std::string> name = metrics::percent_decoded(encoded);
     if (!name) {
         co_return error_reply(400, "the policy's name is badly percent-encoded");
     }

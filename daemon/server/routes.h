@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +16,7 @@
 #include "daemon/server/http_server.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/telemetry.h"
+#include "metrics/source.h"
 
 namespace tided::daemon {
 
@@ -24,12 +26,26 @@ struct SourceView {
     std::size_t lanes = 0;
     std::size_t failing = 0;
     std::string last_error;
+    std::string server{};                            ///< the URL that answered last, of several
+    std::vector<metrics::LaneCost> lanes_by_cost{};  ///< the slowest ones
+    bool finds_targets = false;
+    std::size_t dropped = 0;        ///< found targets that relabelling drops
+    std::string discovery_error{};  ///< why the targets may be others than these
 };
 
 struct ProviderView {
     std::string name;
     std::string type;
     std::string last_error;  ///< "" when the last call worked
+};
+
+struct TemplateView {
+    std::string name;
+    std::string label;
+    std::string source;
+    std::size_t max = 0;
+    InstanceCounts counts;
+    std::vector<std::pair<std::string, std::string>> refused;  ///< some values, and why
 };
 
 struct StatusView {
@@ -43,6 +59,7 @@ struct StatusView {
     std::string frozen;  ///< "" or why nothing is done (self-partitioned, clock)
     std::vector<SourceView> sources;
     std::vector<ProviderView> providers;
+    std::vector<TemplateView> templates{};
     std::size_t open_steps = 0;
     std::size_t state_backlog = 0;
 };

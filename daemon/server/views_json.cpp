@@ -102,6 +102,7 @@ std::string to_json(const PolicyView& view, TimePoint now) {
     std::string out;
     Writer json{out};
     json.add("name", view.name);
+    json.add_if("template", view.made_of);
     json.add("pool", view.pool);
     json.add("provider", view.provider);
     json.add("mode", view.mode);
@@ -158,24 +159,6 @@ std::string to_json(const Event& event) {
 
 namespace {
 
-void append_source(const SourceView& view, std::string& out) {
-    Writer json{out};
-    json.add("name", view.name);
-    json.add("type", view.type);
-    json.add("lanes", std::uint64_t{view.lanes});
-    json.add("failing", std::uint64_t{view.failing});
-    json.add_text("last_error", view.last_error);
-    json.end();
-}
-
-void append_provider(const ProviderView& view, std::string& out) {
-    Writer json{out};
-    json.add("name", view.name);
-    json.add("type", view.type);
-    json.add_text("last_error", view.last_error);
-    json.end();
-}
-
 template <typename View>
 std::string all(const std::vector<View>& views, void (*append)(const View&, std::string&)) {
     std::string out = "[";
@@ -186,6 +169,69 @@ std::string all(const std::vector<View>& views, void (*append)(const View&, std:
         append(view, out);
     }
     return out + "]";
+}
+
+void append_cost(const metrics::LaneCost& cost, std::string& out) {
+    Writer json{out};
+    json.add("query", cost.query);
+    json.add("questions", std::uint64_t{cost.questions});
+    json.add("seconds", to_seconds(cost.took));
+    json.add("requests", std::uint64_t{cost.requests});
+    json.add("bytes", std::uint64_t{cost.bytes});
+    json.add("samples", std::uint64_t{cost.samples});
+    json.add("samples_read", std::uint64_t{cost.samples_read});
+    json.end();
+}
+
+void append_source(const SourceView& view, std::string& out) {
+    Writer json{out};
+    json.add("name", view.name);
+    json.add("type", view.type);
+    json.add("lanes", std::uint64_t{view.lanes});
+    json.add("failing", std::uint64_t{view.failing});
+    json.add_text("last_error", view.last_error);
+    if (view.finds_targets) {
+        json.add("dropped", std::uint64_t{view.dropped});
+        json.add_text("discovery_error", view.discovery_error);
+    }
+    json.add_if("server", view.server);
+    if (!view.lanes_by_cost.empty()) {
+        json.raw("slowest_lanes", all(view.lanes_by_cost, &append_cost));
+    }
+    json.end();
+}
+
+std::string refused_of(const TemplateView& view) {
+    std::string out;
+    Writer json{out};
+    for (const auto& [value, why] : view.refused) {
+        json.add(value, why);
+    }
+    json.end();
+    return out;
+}
+
+void append_template(const TemplateView& view, std::string& out) {
+    Writer json{out};
+    json.add("name", view.name);
+    json.add("label", view.label);
+    json.add("source", view.source);
+    json.add("instances", std::uint64_t{view.counts.present});
+    json.add("max", std::uint64_t{view.max});
+    json.add("missing", std::uint64_t{view.counts.missing});
+    json.add("over_max", std::uint64_t{view.counts.over_max});
+    json.add("unfit", std::uint64_t{view.counts.unfit});
+    json.raw("refused", refused_of(view));
+    json.add_text("listed_at", view.counts.heard ? to_string(*view.counts.heard) : "");
+    json.end();
+}
+
+void append_provider(const ProviderView& view, std::string& out) {
+    Writer json{out};
+    json.add("name", view.name);
+    json.add("type", view.type);
+    json.add_text("last_error", view.last_error);
+    json.end();
 }
 
 }  // namespace
@@ -205,6 +251,9 @@ std::string to_json(const StatusView& view, std::size_t policies) {
     json.add("policies", std::uint64_t{policies});
     json.raw("sources", all(view.sources, &append_source));
     json.raw("providers", all(view.providers, &append_provider));
+    if (!view.templates.empty()) {
+        json.raw("templates", all(view.templates, &append_template));
+    }
     json.add("open_steps", std::uint64_t{view.open_steps});
     json.add("state_backlog", std::uint64_t{view.state_backlog});
     json.end();

@@ -1,8 +1,5 @@
 #include "daemon/sessions/exec_plugin.h"
 
-#include <array>
-#include <charconv>
-#include <chrono>
 #include <cstdlib>
 
 #include <boost/json.hpp>
@@ -49,32 +46,6 @@ SharedSecret secret_of(const json::object& object, std::string_view key) {
     return text.empty() ? nullptr : std::make_shared<const Secret>(text);
 }
 
-std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
-    int value = 0;
-    if (at + count > text.size()) {
-        return std::nullopt;
-    }
-    const auto part = text.substr(at, count);
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (error != std::errc{} || end != part.data() + part.size() || value < 0) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-/// "Z" or "+02:00" as minutes east.
-std::optional<int> offset(std::string_view text) {
-    if (text == "Z" || text == "z") {
-        return 0;
-    }
-    const auto hours = digits(text, 1, 2);
-    const auto minutes = digits(text, 4, 2);
-    if (text.size() != 6 || !hours || !minutes || (text[0] != '+' && text[0] != '-')) {
-        return std::nullopt;
-    }
-    return (text[0] == '-' ? -1 : 1) * (*hours * 60 + *minutes);
-}
-
 }  // namespace
 
 actuators::Command exec_command(const ExecPlugin& plugin,
@@ -93,30 +64,6 @@ actuators::Command exec_command(const ExecPlugin& plugin,
     }
     command.environment.emplace_back("KUBERNETES_EXEC_INFO", question(plugin, cluster, ca));
     return command;
-}
-
-std::optional<TimePoint> parse_rfc3339(std::string_view text) {
-    const auto year = digits(text, 0, 4);
-    const auto month = digits(text, 5, 2);
-    const auto day = digits(text, 8, 2);
-    const auto hour = digits(text, 11, 2);
-    const auto minute = digits(text, 14, 2);
-    const auto second = digits(text, 17, 2);
-    if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' ||
-        text[7] != '-' || text[13] != ':' || text[16] != ':') {
-        return std::nullopt;
-    }
-    auto zone = text.substr(19);
-    if (zone.starts_with('.')) {
-        zone.remove_prefix(std::min(zone.find_first_not_of("0123456789", 1), zone.size()));
-    }
-    const auto east = offset(zone);
-    const auto date = std::chrono::year{*year} / *month / *day;
-    if (!east || !date.ok()) {
-        return std::nullopt;
-    }
-    return TimePoint(std::chrono::sys_days{date} + std::chrono::hours{*hour} +
-                     std::chrono::minutes{*minute - *east} + std::chrono::seconds{*second});
 }
 
 Result<ExecCredential> parse_exec_credential(std::string_view output, const ExecPlugin& plugin) {

@@ -31,7 +31,4 @@ struct ExecCredential {
 [[nodiscard]] Result<ExecCredential> parse_exec_credential(std::string_view output,
                                                            const ExecPlugin& plugin);
 
-/// "2026-01-02T03:04:05Z", with fraction or offset.
-[[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text);
-
 }  // namespace tided::daemon

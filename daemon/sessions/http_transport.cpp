@@ -1,17 +1,14 @@
 #include "daemon/sessions/http_transport.h"
 
-#include <array>
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
 #include <utility>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
-#include "daemon/processes/descriptor.h"
+#include "daemon/client/local_file.h"
 
 namespace tided::daemon {
 
@@ -20,6 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int redirects_most = 5;
+constexpr std::size_t most_known = 20'000;
 
 class SecretAuthorizer final : public Authorizer {
 public:
@@ -79,6 +77,38 @@ bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/// LineCutter: the body of a stream in lines. One that is longer than any should be ends it.
+class LineCutter {
+public:
+    explicit LineCutter(metrics::LineStream& lines) : lines_(lines) {}
+
+    void take(int status, std::string_view piece) {
+        if (status != 200) {
+            return;
+        }
+        if (piece.empty() && lines_.on_open) {
+            lines_.on_open();
+        }
+        for (std::size_t end = piece.find('\n'); end != std::string_view::npos;
+             end = piece.find('\n')) {
+            partial_ += piece.substr(0, end);
+            piece.remove_prefix(end + 1);
+            lines_.on_line(std::exchange(partial_, {}));
+        }
+        partial_ += piece;
+        if (is_too_long() && lines_.cut) {
+            lines_.cut();
+        }
+    }
+    [[nodiscard]] bool is_too_long() const { return partial_.size() > longest_line; }
+
+private:
+    static constexpr std::size_t longest_line = std::size_t{4} * 1024 * 1024;
+
+    metrics::LineStream& lines_;
+    std::string partial_;
+};
+
 class HttpTransport final : public Session {
 public:
     HttpTransport(std::unique_ptr<HttpClient> client,
@@ -92,19 +122,41 @@ public:
     asio::awaitable<Result<actuators::Response>> send(actuators::Request request,
                                                       Deadline deadline) override;
     Result<std::string> read_file(const std::string& path, std::size_t limit) override;
+    asio::awaitable<Result<int>> stream(metrics::Get request,
+                                        metrics::LineStream& lines,
+                                        Deadline deadline) override;
+    void forget(const std::string& address) override;
+    void give_back(std::string body) override { client_->give_back(std::move(body)); }
 
 private:
-    [[nodiscard]] Result<Url> locate(const std::string& address) const;
+    [[nodiscard]] Result<Url> locate(const std::string& address);
+    [[nodiscard]] Result<Url> parse(const std::string& address) const;
     [[nodiscard]] HttpCall make_call(Url url) const;
-    asio::awaitable<Result<HttpAnswer>> perform(HttpCall call, Deadline deadline);
+    asio::awaitable<Result<HttpAnswer>> perform(HttpCall& call, Deadline deadline);
 
     std::unique_ptr<HttpClient> client_;
     std::shared_ptr<Authorizer> authorizer_;
     TransportOptions options_;
+    std::unordered_map<std::string, Url> known_;  ///< pages that are asked for again and again
 };
 
+/// As parse(). What has a query has another one each time.
+Result<Url> HttpTransport::locate(const std::string& address) {
+    if (const auto known = known_.find(address); known != known_.end()) {
+        return known->second;
+    }
+    auto url = parse(address);
+    if (url && address.find('?') == std::string::npos) {
+        if (known_.size() >= most_known) {
+            known_.clear();
+        }
+        known_.emplace(address, *url);
+    }
+    return url;
+}
+
 /// An absolute URL, or a path below the base.
-Result<Url> HttpTransport::locate(const std::string& address) const {
+Result<Url> HttpTransport::parse(const std::string& address) const {
     if (!address.starts_with('/')) {
         auto url = parse_url(address);
         if (url && options_.base && url->origin != options_.base->origin) {
@@ -136,7 +188,7 @@ HttpCall HttpTransport::make_call(Url url) const {
 }
 
 /// Performs with our credentials; a 401 that can be cured by new ones is cured once.
-asio::awaitable<Result<HttpAnswer>> HttpTransport::perform(HttpCall call, Deadline deadline) {
+asio::awaitable<Result<HttpAnswer>> HttpTransport::perform(HttpCall& call, Deadline deadline) {
     for (bool renewed = false;; renewed = true) {
         auto authorization = co_await authorizer_->authorization(deadline);
         if (!authorization) {
@@ -157,8 +209,9 @@ asio::awaitable<Result<metrics::Page>> HttpTransport::get(metrics::Get request, 
     }
     HttpCall call = make_call(*std::move(url));
     call.headers = std::move(request.headers);
+    call.headers.reserve(call.headers.size() + 2);
     if (!request.accept.empty()) {
-        call.headers.emplace_back("Accept", request.accept);
+        call.headers.emplace_back("Accept", std::move(request.accept));
     }
     if (!request.body.empty()) {
         call.method = "POST";
@@ -203,7 +256,7 @@ asio::awaitable<Result<actuators::Response>> HttpTransport::send(actuators::Requ
     call.body = std::move(request.body);
     call.has_body = call.method == "POST" || call.method == "PUT" || call.method == "PATCH";
     call.keep_headers = true;
-    auto answer = co_await perform(std::move(call), deadline);
+    auto answer = co_await perform(call, deadline);
     if (!answer) {
         co_return fail(std::move(answer).error());
     }
@@ -213,29 +266,50 @@ asio::awaitable<Result<actuators::Response>> HttpTransport::send(actuators::Requ
 }
 
 Result<std::string> HttpTransport::read_file(const std::string& path, std::size_t limit) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (!file) {
-        const auto code = errno == ENOENT   ? ErrorCode::not_found
-                          : errno == EACCES ? ErrorCode::forbidden
-                                            : ErrorCode::unavailable;
-        return fail(code, "reading " + path + ": " + std::strerror(errno));
+    return read_local_file(path, limit);
+}
+
+/// As perform(): a 401 that can be cured by new credentials is cured once.
+asio::awaitable<Result<int>> HttpTransport::stream(metrics::Get request,
+                                                   metrics::LineStream& lines,
+                                                   Deadline deadline) {
+    auto url = locate(request.url);
+    if (!url) {
+        co_return fail(std::move(url).error());
     }
-    std::string content;
-    std::array<char, 16384> buffer{};
-    while (true) {
-        const auto got = ::read(file.get(), buffer.data(), buffer.size());
-        if (got < 0) {
-            return fail(ErrorCode::unavailable, "reading " + path + ": " + std::strerror(errno));
+    HttpCall call = make_call(*std::move(url));
+    call.headers = std::move(request.headers);
+    call.headers.emplace_back("Accept", request.accept);
+    for (bool renewed = false;; renewed = true) {
+        auto authorization = co_await authorizer_->authorization(deadline);
+        if (!authorization) {
+            co_return fail(std::move(authorization).error());
         }
-        if (got == 0) {
-            return content;
+        call.authorization = *std::move(authorization);
+        LineCutter cutter{lines};
+        BodyStream body{
+            .on_body = [&cutter](int code, std::string_view piece) { cutter.take(code, piece); },
+            .cut = lines.cut,
+            .opened = deadline};
+        if (lines.patience > Duration{0}) {
+            body.opened.at =
+                std::min(deadline.at, std::chrono::steady_clock::now() + lines.patience);
         }
-        content.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.size() > limit) {
-            return fail(ErrorCode::invalid_input,
-                        path + " is larger than " + std::to_string(limit) + " bytes");
+        auto status = co_await client_->stream(call, std::move(body), deadline);
+        if (cutter.is_too_long()) {
+            co_return fail(ErrorCode::invalid_input, "a line of the answer is longer than 4 MiB");
+        }
+        if (!status || *status != 401 || renewed || !authorizer_->renew()) {
+            co_return status;
         }
     }
+}
+
+void HttpTransport::forget(const std::string& address) {
+    if (const auto url = locate(address)) {
+        client_->forget(url->origin);
+    }
+    known_.erase(address);
 }
 
 }  // namespace

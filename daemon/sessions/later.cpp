@@ -25,6 +25,27 @@ public:
         return session_->read_file(path, limit);
     }
 
+    awaitable<Result<int>> stream(metrics::Get request,
+                                  metrics::LineStream& lines,
+                                  Deadline deadline) override {
+        if (Status opened = try_open(); !opened) {
+            co_return fail(std::move(opened).error());
+        }
+        co_return co_await session_->stream(std::move(request), lines, deadline);
+    }
+
+    void give_back(std::string body) override {
+        if (session_) {
+            session_->give_back(std::move(body));
+        }
+    }
+
+    void forget(const std::string& url) override {
+        if (session_) {
+            session_->forget(url);
+        }
+    }
+
     awaitable<Result<actuators::Response>> send(actuators::Request request,
                                                 Deadline deadline) override {
         if (Status opened = try_open(); !opened) {

@@ -3,6 +3,7 @@
 
 #include "daemon/sessions/http_transport.h"
 #include "daemon/sessions/kubernetes.h"
+#include "daemon/sessions/local_host.h"
 #include "daemon/sessions/session.h"
 
 namespace tided::daemon {
@@ -10,14 +11,20 @@ namespace tided::daemon {
 namespace asio = boost::asio;
 
 struct Network::Impl {
-    explicit Impl(const asio::any_io_executor& io) : parts(std::make_shared<NetworkParts>(io)) {}
+    explicit Impl(const asio::any_io_executor& io)
+        : parts(std::make_shared<NetworkParts>(io)), host(parts) {}
 
     std::shared_ptr<NetworkParts> parts;
+    LocalHost host;
 };
 
 Network::Network(asio::any_io_executor io) : impl_(std::make_unique<Impl>(io)) {}
 
 Network::~Network() = default;
+
+metrics::Host& Network::host() {
+    return impl_->host;
+}
 
 Result<std::unique_ptr<Session>> Network::open(const config::HttpOptions& options) {
     TransportOptions transport{.body_limit = options.body_limit,

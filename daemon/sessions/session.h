@@ -12,6 +12,7 @@
 #include "actuators/process.h"
 #include "actuators/transport.h"
 #include "daemon/config/config.h"
+#include "metrics/discovery/host.h"
 #include "metrics/transport.h"
 
 namespace tided::daemon {
@@ -38,6 +39,9 @@ public:
                                                         const config::HttpOptions& options,
                                                         actuators::Processes& processes,
                                                         bool may_run_programs);
+
+    /// This machine's files and name servers. Lives as long as the network.
+    [[nodiscard]] metrics::Host& host();
 
     struct Impl;
 

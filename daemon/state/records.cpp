@@ -95,6 +95,8 @@ Status Records::prepare_all() {
         "to_count, outcome, reasons) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
         statements_.event);
     add("INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)", statements_.fact);
+    add("DELETE FROM facts WHERE name = ?", statements_.drop_fact);
+    add("DELETE FROM pools WHERE identity = ?", statements_.drop_pool);
     add("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)",
         statements_.old_events);
     add("DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY at, id LIMIT ?1)",
@@ -158,6 +160,14 @@ Status Records::write(const Batch& batch, TimePoint now) {
     }
     for (auto fact = batch.facts.begin(); status && fact != batch.facts.end(); ++fact) {
         status = statements_.fact.bind(1, fact->first).bind(2, fact->second).run();
+    }
+    for (auto fact = batch.dropped_facts.begin(); status && fact != batch.dropped_facts.end();
+         ++fact) {
+        status = statements_.drop_fact.bind(1, *fact).run();
+    }
+    for (auto pool = batch.dropped_pools.begin(); status && pool != batch.dropped_pools.end();
+         ++pool) {
+        status = statements_.drop_pool.bind(1, *pool).run();
     }
     return status;
 }

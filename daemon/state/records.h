@@ -39,7 +39,7 @@ public:
 
 private:
     struct Statements {
-        Statement update_policy, insert_policy, pool, step, event, fact;
+        Statement update_policy, insert_policy, pool, step, event, fact, drop_fact, drop_pool;
         Statement old_events, extra_events, old_steps, old_policies;
     };
 

@@ -57,10 +57,12 @@ struct Batch {
     std::vector<StepRecord> steps;
     std::vector<Event> events;
     std::map<std::string, std::string> facts;  ///< small named values (wall/steady anchor …)
+    std::vector<std::string> dropped_facts{};  ///< by name, after all of the above
+    std::vector<std::string> dropped_pools{};  ///< by identity
 
     [[nodiscard]] bool empty() const {
         return policies.empty() && pools.empty() && steps.empty() && events.empty() &&
-               facts.empty();
+               facts.empty() && dropped_facts.empty() && dropped_pools.empty();
     }
 };
 

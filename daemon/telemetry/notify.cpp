@@ -34,7 +34,7 @@ struct Row {
     EventKind opposite;
 };
 
-constexpr std::array<Row, 14> told{{
+constexpr std::array<Row, 15> told{{
     {EventKind::metric_stale, EventKind::metric_fresh},
     {EventKind::metric_fresh, EventKind::metric_stale},
     {EventKind::source_lost, EventKind::source_back},
@@ -49,6 +49,7 @@ constexpr std::array<Row, 14> told{{
     {EventKind::state_back, EventKind::state_lost},
     {EventKind::pool_failing, EventKind::pool_recovered},
     {EventKind::pool_recovered, EventKind::pool_failing},
+    {EventKind::instance_refused, EventKind::instance_refused},
 }};
 
 /// What makes two events the same fact.

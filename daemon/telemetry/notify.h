@@ -5,7 +5,8 @@
 //   event -> wanted? -> told lately? (duplicate) -> queue full? (dropped) -> sent | failed
 //
 // What is told: steps that failed, metrics stale and fresh again, sources and providers lost and
-// back, self-partition, clock jumps, refused reloads. A webhook's `events` narrows it.
+// back, self-partition, clock jumps, refused reloads, values without an instance. A webhook's
+// `events` narrows it.
 #pragma once
 
 #include <functional>

@@ -179,6 +179,17 @@ std::span<const PolicyFamily> policy_families() {
     return families;
 }
 
+std::size_t first_after(const PolicyViews& policies, std::string_view name) {
+    std::size_t first = 0;
+    for (std::size_t left = policies.count(); left > 0;) {
+        const std::size_t half = left / 2;
+        const bool is_behind = policies.at(first + half).name > name;
+        first += is_behind ? 0 : half + 1;
+        left = is_behind ? half : left - half - 1;
+    }
+    return first;
+}
+
 std::string PolicyPage::next() {
     std::string out;
     while (out.empty() && family_ < families.size()) {
@@ -186,9 +197,7 @@ std::string PolicyPage::next() {
         if (policy_ == 0) {
             append_head(format_, family.name, family.help, family.kind, out);
         }
-        while (policy_ > 0 && policy_ < policies_.count() && policies_.at(policy_).name <= last_) {
-            ++policy_;
-        }
+        policy_ = policy_ == 0 ? 0 : first_after(policies_, last_);
         const std::size_t end = std::min(policy_ + policies_per_chunk, policies_.count());
         for (; policy_ < end; ++policy_) {
             family.append(family.name, policies_.at(policy_), out);

@@ -14,54 +14,16 @@
 #include <prometheus/registry.h>
 
 #include "daemon/telemetry/exposition.h"
+#include "daemon/telemetry/fixed_families.h"
 #include "daemon/telemetry/policy_page.h"
 #include "daemon/telemetry/process_metrics.h"
 #include "daemon/telemetry/registry_page.h"
+#include "metrics/source.h"
 
 namespace tided::daemon {
 namespace {
 
-struct FixedFamily {
-    std::string_view name;
-    std::string_view help;
-};
-
-constexpr std::array<FixedFamily, 23> fixed_families{{
-    {"tided_actions_total", "Steps asked of providers, by what became of them."},
-    {"tided_build_info", "1, with the version in the labels."},
-    {"tided_clock_jumps_total", "Jumps of the wall clock by more than 2 s."},
-    {"tided_config_last_reload_success_timestamp_seconds", "When a policy file last took effect."},
-    {"tided_config_last_reload_successful", "1 when the last reading of the policy file worked."},
-    {"tided_config_reloads_total", "Readings of the policy file, by outcome."},
-    {"tided_events_total", "Events, by kind, as in the journal."},
-    {"tided_loop_stall_seconds", "How late the I/O loop was to a timer of its own."},
-    {"tided_notifications_total", "Notifications to webhooks, by outcome."},
-    {"tided_pool_restarts_total", "Starts of replicas that had failed, by pool."},
-    {"tided_ready", "1 when every source and provider has answered and acting is possible."},
-    {"tided_scrape_duration_seconds", "Time of one fetch from a source."},
-    {"tided_scrape_samples_total", "Samples read from a source."},
-    {"tided_scrapes_total", "Fetches from sources, by outcome."},
-    {"tided_self_partitioned", "1 while most sources and providers are silent at once: frozen."},
-    {"tided_source_lanes", "Targets or queries a source reads in parallel."},
-    {"tided_source_lanes_failing", "Those of them whose last fetch failed."},
-    {"tided_source_odd_samples_total", "Samples not taken as they stood on their page, by kind."},
-    {"tided_state_backlog_transactions", "State transactions queued and not yet written."},
-    {"tided_state_commit_duration_seconds", "Time from queueing a state transaction to written."},
-    {"tided_state_commits_total", "State transactions, by outcome."},
-    {"tided_steps_in_flight", "Steps asked of providers and not yet finished."},
-    {"tided_tick_duration_seconds", "Time of one pass over the due policies."},
-}};
-
 constexpr std::string_view policies_name = "tided_policies";
-
-std::string help_of(std::string_view name) {
-    for (const FixedFamily& family : fixed_families) {
-        if (family.name == name) {
-            return std::string{family.help};
-        }
-    }
-    return {};
-}
 
 using Labels = prometheus::Labels;
 using Buckets = prometheus::Histogram::BucketBoundaries;
@@ -118,18 +80,27 @@ struct Telemetry::Impl {
     Gauges& reload_at = gauges("tided_config_last_reload_success_timestamp_seconds");
     Gauges& reload_successful = gauges("tided_config_last_reload_successful");
     Counters& reloads = counters("tided_config_reloads_total");
+    Gauges& discovered = gauges("tided_discovered_targets");
+    Counters& discoveries = counters("tided_discoveries_total");
+    Gauges& discovery_failing = gauges("tided_discovery_failing");
+    Gauges& dropped = gauges("tided_dropped_targets");
     Counters& events = counters("tided_events_total");
     Histograms& stalls = histograms("tided_loop_stall_seconds");
     Counters& notifications = counters("tided_notifications_total");
     Gauges& ready = gauges("tided_ready");
+    Counters& scrape_bytes = counters("tided_scrape_bytes_total");
     Histograms& scrape_seconds = histograms("tided_scrape_duration_seconds");
+    Histograms& scrape_lateness = histograms("tided_scrape_lateness_seconds");
+    Counters& scrape_requests = counters("tided_scrape_requests_total");
     Counters& scrape_samples = counters("tided_scrape_samples_total");
     Counters& scrapes = counters("tided_scrapes_total");
     Gauges& self_partitioned = gauges("tided_self_partitioned");
+    Counters& limit_refusals = counters("tided_source_limit_refusals_total");
     Counters& odd_samples = counters("tided_source_odd_samples_total");
     Counters& restarts = counters("tided_pool_restarts_total");
     Gauges& lanes = gauges("tided_source_lanes");
     Gauges& lanes_failing = gauges("tided_source_lanes_failing");
+    Gauges& server = gauges("tided_source_server");
     Gauges& backlog = gauges("tided_state_backlog_transactions");
     Histograms& commit_seconds = histograms("tided_state_commit_duration_seconds");
     Counters& commits = counters("tided_state_commits_total");
@@ -141,7 +112,10 @@ struct Telemetry::Impl {
         prometheus::Counter& ok;
         prometheus::Counter& failed;
         prometheus::Counter& samples;
+        prometheus::Counter& bytes;
+        prometheus::Counter& requests;
         prometheus::Histogram& seconds;
+        prometheus::Histogram& lateness;
     };
 
     SourceSeries& of_source(std::string_view source) {
@@ -153,7 +127,10 @@ struct Telemetry::Impl {
             .ok = scrapes.Add(label("source", source, "outcome", "ok")),
             .failed = scrapes.Add(label("source", source, "outcome", "failed")),
             .samples = scrape_samples.Add(label("source", source)),
-            .seconds = scrape_seconds.Add(label("source", source), network_buckets)};
+            .bytes = scrape_bytes.Add(label("source", source)),
+            .requests = scrape_requests.Add(label("source", source)),
+            .seconds = scrape_seconds.Add(label("source", source), network_buckets),
+            .lateness = scrape_lateness.Add(label("source", source), network_buckets)};
         return sources.emplace(source, made).first->second;
     }
 
@@ -192,7 +169,12 @@ void Telemetry::declare_provider(std::string_view provider) {
 }
 
 void Telemetry::forget_source(std::string_view source) {
-    for (Impl::Gauges* family : {&impl_->lanes, &impl_->lanes_failing}) {
+    for (Impl::Gauges* family : {&impl_->lanes,
+                                 &impl_->lanes_failing,
+                                 &impl_->server,
+                                 &impl_->discovered,
+                                 &impl_->discovery_failing,
+                                 &impl_->dropped}) {
         if (family->Has(label("source", source))) {
             family->Remove(&family->Add(label("source", source)));
         }
@@ -207,11 +189,14 @@ void Telemetry::action(std::string_view provider, std::string_view outcome) {
     impl_->actions.Add(label("provider", provider, "outcome", outcome)).Increment();
 }
 
-void Telemetry::scrape(std::string_view source, bool ok, Duration took, std::size_t samples) {
+void Telemetry::scrape(std::string_view source, const metrics::Fetched& fetched, Duration late) {
     const Impl::SourceSeries& series = impl_->of_source(source);
-    (ok ? series.ok : series.failed).Increment();
-    series.samples.Increment(static_cast<double>(samples));
-    series.seconds.Observe(to_seconds(took));
+    (fetched.status ? series.ok : series.failed).Increment();
+    series.samples.Increment(static_cast<double>(fetched.samples));
+    series.bytes.Increment(static_cast<double>(fetched.bytes));
+    series.requests.Increment(static_cast<double>(fetched.requests));
+    series.seconds.Observe(to_seconds(fetched.took));
+    series.lateness.Observe(to_seconds(late));
 }
 
 void Telemetry::tick(double seconds) {
@@ -243,9 +228,28 @@ void Telemetry::set_ready(bool ready) {
     impl_->ready.Add({}).Set(ready ? 1.0 : 0.0);
 }
 
-void Telemetry::source_lanes(std::string_view source, std::size_t lanes, std::size_t failing) {
-    impl_->lanes.Add(label("source", source)).Set(static_cast<double>(lanes));
-    impl_->lanes_failing.Add(label("source", source)).Set(static_cast<double>(failing));
+void Telemetry::source_health(std::string_view source, const metrics::SourceHealth& health) {
+    impl_->lanes.Add(label("source", source)).Set(static_cast<double>(health.lanes));
+    impl_->lanes_failing.Add(label("source", source)).Set(static_cast<double>(health.failing));
+    if (health.servers > 1) {
+        impl_->server.Add(label("source", source)).Set(static_cast<double>(health.server));
+    }
+}
+
+void Telemetry::targets(std::string_view source,
+                        std::size_t found,
+                        std::size_t dropped,
+                        bool failing) {
+    impl_->discovered.Add(label("source", source)).Set(static_cast<double>(found));
+    impl_->dropped.Add(label("source", source)).Set(static_cast<double>(dropped));
+    impl_->discovery_failing.Add(label("source", source)).Set(failing ? 1.0 : 0.0);
+}
+
+void Telemetry::discovery(std::string_view source, bool ok) {
+    for (const bool outcome : {true, false}) {
+        impl_->discoveries.Add(label("source", source, "outcome", outcome ? "ok" : "failed"))
+            .Increment(outcome == ok ? 1.0 : 0.0);
+    }
 }
 
 void Telemetry::odd_samples(std::string_view source, std::string_view kind, std::uint64_t more) {
@@ -253,8 +257,26 @@ void Telemetry::odd_samples(std::string_view source, std::string_view kind, std:
         .Increment(static_cast<double>(more));
 }
 
+void Telemetry::page_over_limit(std::string_view source, std::string_view limit) {
+    impl_->limit_refusals.Add(label("source", source, "limit", limit)).Increment();
+}
+
 void Telemetry::restarts(std::string_view pool, std::uint64_t more) {
     impl_->restarts.Add(label("pool", pool)).Increment(static_cast<double>(more));
+}
+
+void Telemetry::forget_pool(std::string_view pool) {
+    if (impl_->restarts.Has(label("pool", pool))) {
+        impl_->restarts.Remove(&impl_->restarts.Add(label("pool", pool)));
+    }
+}
+
+void Telemetry::instances(std::string_view policy, const InstanceCounts& counts) {
+    set_template_gauges(impl_->registry, policy, counts);
+}
+
+void Telemetry::forget_template(std::string_view policy) {
+    forget_template_gauges(impl_->registry, policy);
 }
 
 void Telemetry::steps_in_flight(std::size_t count) {
@@ -326,11 +348,11 @@ std::unique_ptr<Telemetry::Page> Telemetry::page(Format format, const PolicyView
 
 std::vector<std::string> own_metric_names() {
     std::vector<std::string> names{std::string{policies_name}};
-    for (const FixedFamily& family : fixed_families) {
+    for (const FixedFamily& family : fixed_families()) {
         names.emplace_back(family.name);
     }
-    for (const std::string_view name : process_metric_names()) {
-        names.emplace_back(name);
+    for (const auto other : {process_metric_names(), template_gauge_names()}) {
+        names.insert(names.end(), other.begin(), other.end());
     }
     for (const PolicyFamily& family : policy_families()) {
         names.emplace_back(family.name);

@@ -13,10 +13,16 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/telemetry/template_gauges.h"
 #include "policy/vocab/event.h"
 #include "policy/vocab/reading.h"
 #include "policy/vocab/time.h"
 #include "policy/vocab/units.h"
+
+namespace tided::metrics {
+struct Fetched;
+struct SourceHealth;
+}  // namespace tided::metrics
 
 namespace tided::daemon {
 
@@ -31,6 +37,7 @@ struct MetricView {
 
 struct PolicyView {
     std::string name;
+    std::string made_of{};  ///< the template it is an instance of, or ""
     std::string pool;
     std::string provider;
     std::string mode;  ///< "act" or "dry-run"
@@ -58,6 +65,10 @@ struct PolicyViews {
     [[nodiscard]] virtual const PolicyView* find(std::string_view name) const = 0;
 };
 
+/// The index of the first policy behind `name`, which may be gone: for pages that go on where they
+/// were, whoever came or went meanwhile.
+[[nodiscard]] std::size_t first_after(const PolicyViews& policies, std::string_view name);
+
 class Telemetry {
 public:
     Telemetry();
@@ -74,17 +85,27 @@ public:
     void count(const Event& event);  ///< tided_events_total{kind}
     /// `outcome`: "done", "refused", "failed", "abandoned", "rehearsed" (dry-run).
     void action(std::string_view provider, std::string_view outcome);
-    void scrape(std::string_view source, bool ok, Duration took, std::size_t samples);
+    /// `late`: from when the fetch was due to its answer.
+    void scrape(std::string_view source, const metrics::Fetched& fetched, Duration late);
     void tick(double seconds);
     void stall(double seconds);
     void reload(bool successful, TimePoint at);
     void clock_jump();
     void state_commit(double seconds, bool ok);
     void set_ready(bool ready);
-    void source_lanes(std::string_view source, std::size_t lanes, std::size_t failing);
-    /// `kind`: "conflicting", "out_of_order", "ahead", "out_of_range".
+    void source_health(std::string_view source, const metrics::SourceHealth& health);
+    /// Targets of a source that finds them: in force, and dropped by its rules.
+    void targets(std::string_view source, std::size_t found, std::size_t dropped, bool failing);
+    void discovery(std::string_view source, bool ok);  ///< one look for targets
+    /// `kind`: "conflicting", "out_of_order", "ahead", "out_of_range", "malformed".
     void odd_samples(std::string_view source, std::string_view kind, std::uint64_t more);
+    /// `limit`: the key in the policy file of the limit that refused a page.
+    void page_over_limit(std::string_view source, std::string_view limit);
     void restarts(std::string_view pool, std::uint64_t more);
+    /// An instance's pool went: thousands may come and go.
+    void forget_pool(std::string_view pool);
+    void instances(std::string_view policy, const InstanceCounts& counts);
+    void forget_template(std::string_view policy);
     void steps_in_flight(std::size_t count);
     void state_backlog(std::size_t transactions);
     void self_partitioned(bool frozen);

@@ -54,6 +54,10 @@ const Expression& Evaluator::expression() const {
     return machine_->expression();
 }
 
+void Evaluator::share(std::shared_ptr<SharedParts> parts) {
+    machine_->share(std::move(parts));
+}
+
 Result<Value> Evaluator::at(const Store& store, TimePoint now) {
     return at(store, now, {.start = now, .end = now});
 }

@@ -83,6 +83,8 @@ struct Single {
     bool window_short = false;  ///< a living series had too few samples in a range
 };
 
+class SharedParts;  // promql/shared_parts.h
+
 /// Evaluates one expression again and again. It remembers which series of the store its selectors
 /// find until the store's version moves, and reuses its memory.
 class Evaluator {
@@ -94,6 +96,10 @@ public:
     ~Evaluator();
 
     [[nodiscard]] const Expression& expression() const;
+
+    /// From now on shares the values of its parts with the other evaluators that share `parts` and
+    /// stand on the same store. REQUIRES: once at most; the same options as theirs.
+    void share(std::shared_ptr<SharedParts> parts);
 
     /// Elements and series come sorted by labels, unless the expression itself orders them (sort,
     /// topk). Errors: invalid_input, when elements cannot be told apart or paired, an argument is

@@ -60,6 +60,11 @@ tl::unexpected<Error> Evaluator::Machine::refuse(const Node& node, const Error& 
 }
 
 Result<Operand> Evaluator::Machine::evaluate(const Node& node) {
+    const auto part = shared_part(node);
+    return part ? evaluate_shared(node, *part) : evaluate_alone(node);
+}
+
+Result<Operand> Evaluator::Machine::evaluate_alone(const Node& node) {
     if (const auto* number = std::get_if<NumberLiteral>(&node.form)) {
         return number->value;
     }

@@ -1,10 +1,13 @@
 // Machine: walks an expression's tree at one instant. The evaluator's inside; see eval.h.
 //
 //   machine.cpp     the walk: operators, aggregations, calls
+//   sharing.cpp     parts that other expressions have too
 //   selection.cpp   the leaves: what selectors and ranges find in the store, and subqueries
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -13,6 +16,7 @@
 
 #include "metrics/promql/eval.h"
 #include "metrics/promql/items.h"
+#include "metrics/promql/shared_parts.h"
 #include "metrics/promql/signatures.h"
 
 namespace tided::metrics::promql {
@@ -20,6 +24,12 @@ namespace tided::metrics::promql {
 class Evaluator::Machine {
 public:
     Machine(Expression expression, Options options);
+    ~Machine();
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+
+    /// REQUIRES: once at most.
+    void share(std::shared_ptr<SharedParts> parts);
 
     [[nodiscard]] const Expression& expression() const { return expression_; }
 
@@ -67,6 +77,7 @@ private:
     enum class Reads : std::uint8_t { values, instants };
 
     [[nodiscard]] Result<Operand> evaluate(const Node& node);
+    [[nodiscard]] Result<Operand> evaluate_alone(const Node& node);
     [[nodiscard]] Result<Operand> evaluate(const Node& node, const Binary& form);
     [[nodiscard]] Result<Operand> evaluate(const Node& node, const Unary& form);
     [[nodiscard]] Result<Operand> evaluate(const Node& node, const Call& form);
@@ -78,6 +89,10 @@ private:
     void note_dropped(Items& items);
     [[nodiscard]] Result<Operand> nameless(const Node& node, Items items);
     [[nodiscard]] tl::unexpected<Error> refuse(const Node& node, const Error& error) const;
+
+    // sharing.cpp
+    [[nodiscard]] std::optional<SharedParts::Number> shared_part(const Node& node) const;
+    [[nodiscard]] Result<Operand> evaluate_shared(const Node& node, SharedParts::Number part);
 
     // selection.cpp
     [[nodiscard]] View view(const Shift& shift) const;
@@ -125,6 +140,9 @@ private:
     std::vector<Sample> samples_;
     std::vector<std::vector<Item>> spare_;
     LabelPatterns patterns_;
+    std::shared_ptr<SharedParts> parts_;
+    std::vector<std::pair<const Node*, SharedParts::Number>> numbers_;  ///< sorted
+    std::size_t users_around_ = 1;  ///< of the shared part that is under evaluation
 };
 
 }  // namespace tided::metrics::promql

@@ -67,16 +67,13 @@ const std::vector<SeriesId>& Evaluator::Machine::found_in_store(const VectorSele
     if (selection.store == store_ && selection.version == store_->version()) {
         return selection.series;
     }
-    selection = {.store = store_, .version = store_->version(), .series = {}};
-    std::vector<std::pair<Labels, SeriesId>> found;
-    for (const SeriesId id : store_->find(selector.matchers)) {
-        found.emplace_back(store_->labels(id), id);
-    }
-    std::sort(
-        found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [labels, id] : found) {
-        selection.series.push_back(id);
-    }
+    selection = {.store = store_,
+                 .version = store_->version(),
+                 .series = parts_ ? parts_->postings().find(*store_, selector.matchers)
+                                  : store_->find(selector.matchers)};
+    std::sort(selection.series.begin(), selection.series.end(), [this](SeriesId a, SeriesId b) {
+        return store_->is_before(a, b);
+    });
     return selection.series;
 }
 

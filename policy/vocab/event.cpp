@@ -11,7 +11,7 @@ struct Row {
     std::string_view name;
 };
 
-constexpr std::array<Row, 23> rows{{{EventKind::started, "started"},
+constexpr std::array<Row, 26> rows{{{EventKind::started, "started"},
                                     {EventKind::stopped, "stopped"},
                                     {EventKind::reloaded, "reloaded"},
                                     {EventKind::reload_refused, "reload_refused"},
@@ -33,6 +33,9 @@ constexpr std::array<Row, 23> rows{{{EventKind::started, "started"},
                                     {EventKind::state_back, "state_back"},
                                     {EventKind::pool_failing, "pool_failing"},
                                     {EventKind::pool_recovered, "pool_recovered"},
+                                    {EventKind::instance_came, "instance_came"},
+                                    {EventKind::instance_gone, "instance_gone"},
+                                    {EventKind::instance_refused, "instance_refused"},
                                     {EventKind::pool_note, "pool_note"}}};
 
 }  // namespace

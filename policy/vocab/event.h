@@ -36,7 +36,10 @@ enum class EventKind : std::uint8_t {
     state_back,
     pool_failing,  ///< replicas that should run do not come up
     pool_recovered,
-    pool_note,  ///< an actuator's own word about its pool
+    instance_came,     ///< a value of a template's label got its policy and pool
+    instance_gone,     ///< it has none any more; nothing was scaled
+    instance_refused,  ///< a value that cannot have one, or there is no room
+    pool_note,         ///< an actuator's own word about its pool
 };
 
 /// What the operator does: error = act now, warn = look today, info = a change, debug = a tick.

@@ -19,15 +19,42 @@ void append_escaped(std::string& out, std::string_view value) {
     }
 }
 
-}  // namespace
-
-std::string_view value_of(const Labels& labels, std::string_view name) {
+template <class Sorted>
+std::string_view value_in(const Sorted& labels, std::string_view name) {
     const auto at = std::lower_bound(
-        labels.begin(), labels.end(), name, [](const Label& label, std::string_view wanted) {
+        labels.begin(), labels.end(), name, [](const auto& label, std::string_view wanted) {
             return label.name < wanted;
         });
     return at != labels.end() && at->name == name ? std::string_view{at->value}
                                                   : std::string_view{};
+}
+
+}  // namespace
+
+std::vector<LabelView> views_of(const Labels& labels) {
+    std::vector<LabelView> views;
+    views.reserve(labels.size());
+    for (const Label& label : labels) {
+        views.push_back({.name = label.name, .value = label.value});
+    }
+    return views;
+}
+
+Labels labels_of(std::span<const LabelView> views) {
+    Labels labels;
+    labels.reserve(views.size());
+    for (const LabelView& view : views) {
+        labels.push_back({.name = std::string{view.name}, .value = std::string{view.value}});
+    }
+    return labels;
+}
+
+std::string_view value_of(const Labels& labels, std::string_view name) {
+    return value_in(labels, name);
+}
+
+std::string_view value_of(std::span<const LabelView> labels, std::string_view name) {
+    return value_in(labels, name);
 }
 
 Labels normalised(Labels labels) {

@@ -1,6 +1,7 @@
 // Labels: the sorted name/value pairs that tell one series or instance from another.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +19,22 @@ struct Label {
 /// Prometheus). The metric name, when there is one, is the label "__name__".
 using Labels = std::vector<Label>;
 
+/// A label whose texts live elsewhere. Spans of them are sorted, unique and without empty values,
+/// as Labels are.
+struct LabelView {
+    std::string_view name;
+    std::string_view value;
+};
+
+[[nodiscard]] std::vector<LabelView> views_of(const Labels& labels);
+[[nodiscard]] Labels labels_of(std::span<const LabelView> views);
+
 inline constexpr std::string_view metric_name_label = "__name__";
 
 /// The value of `name`, or "" when the label is absent. The view lives as long as `labels`.
 [[nodiscard]] std::string_view value_of(const Labels& labels, std::string_view name);
+
+[[nodiscard]] std::string_view value_of(std::span<const LabelView> labels, std::string_view name);
 
 /// Sorts, drops empty values; of equal names the last one wins.
 [[nodiscard]] Labels normalised(Labels labels);

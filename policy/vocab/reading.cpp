@@ -15,6 +15,8 @@ std::string_view to_string(Absence why) {
             return "no series matches the expression";
         case Absence::many_series:
             return "the expression gives several series, one is needed";
+        case Absence::not_evaluated:
+            return "the expression cannot be evaluated on what there is: tided query says why";
         case Absence::not_a_number:
             return "the value is not a finite number";
         case Absence::window_short:

@@ -17,6 +17,8 @@ enum class Absence : std::uint8_t {
     source_failed,  ///< the source answers with errors and nothing younger is known
     no_series,      ///< the expression matched nothing
     many_series,    ///< the expression gave several series where one is needed
+    not_evaluated,  ///< series that cannot be told apart or paired, a wrong argument, too many
+                    ///< samples
     not_a_number,   ///< the value is NaN or infinite
     window_short,   ///< not enough samples yet to fill the expression's window
 };

@@ -8,7 +8,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tided {
 
@@ -37,5 +39,9 @@ struct Deadline {
 
 /// RFC 3339 in UTC with milliseconds: "2026-11-22T08:00:00.000Z".
 [[nodiscard]] std::string to_string(TimePoint at);
+
+/// Reads RFC 3339: "2026-11-22T08:00:00Z", "2026-11-22T09:00:00.25+01:00". Digits past the third of
+/// a fraction are dropped. Nothing when it is anything else.
+[[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text);
 
 }  // namespace tided

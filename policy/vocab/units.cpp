@@ -202,6 +202,26 @@ Result<Bytes> parse_bytes(std::string_view text) {
     return rounded_up(text, 0).map([](std::int64_t n) { return Bytes{n}; });
 }
 
+Result<double> parse_quantity(std::string_view text) {
+    const bool is_negative = text.starts_with('-');
+    const std::size_t begin = is_negative || text.starts_with('+') ? 1 : 0;
+    std::size_t end = begin;
+    if (const Result<Quantity> number = read_number(text, end); !number) {
+        return fail(number.error());
+    }
+    Quantity scale;
+    if (Status suffix = read_suffix(text, end, scale); !suffix) {
+        return fail(std::move(suffix).error());
+    }
+    // Rounded once: by from_chars. A power of two takes nothing away.
+    std::string decimal{text.substr(begin, end - begin)};
+    decimal += 'e' + std::to_string(scale.ten);
+    double value = 0.0;
+    std::from_chars(decimal.data(), decimal.data() + decimal.size(), value);
+    value = std::ldexp(value, scale.two);
+    return is_negative ? -value : value;
+}
+
 Result<Ratio> parse_ratio(std::string_view text) {
     std::string_view number = text;
     const bool percent = number.ends_with('%');

@@ -54,6 +54,11 @@ struct Ratio {
 /// Reads a whole number of bytes from a Kubernetes quantity ("512Mi"), rounded up.
 [[nodiscard]] Result<Bytes> parse_bytes(std::string_view text);
 
+/// Reads a Kubernetes quantity of either sign as the number nearest to it: "12345678n" cores,
+/// "65536Ki" bytes. What is finer than a billionth is not rounded up to one, as the API server does
+/// before it answers. Errors: not a quantity, over 30 digits, an exponent beyond 18.
+[[nodiscard]] Result<double> parse_quantity(std::string_view text);
+
 /// Reads "80%" or "0.8" as a Ratio. Errors: not a number, negative, not finite.
 [[nodiscard]] Result<Ratio> parse_ratio(std::string_view text);
 

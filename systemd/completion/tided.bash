@@ -8,7 +8,7 @@ _tided_policies() {
             socket=(--socket "${COMP_WORDS[i]}")
         fi
     done
-    "${COMP_WORDS[0]}" status "${socket[@]}" 2>/dev/null |
+    "${COMP_WORDS[0]}" status --all "${socket[@]}" 2>/dev/null |
         awk 'table && NF { print $1 } /^POLICY +POOL +MODE / { table = 1 }'
 }
 
@@ -43,7 +43,8 @@ _tided() {
     fi
     case $command in
     run) options+=" --config --once" ;;
-    status | reload | resume) options+=" --socket" ;;
+    status) options+=" --socket --all" ;;
+    reload | resume) options+=" --socket" ;;
     explain) options+=" --socket --at" ;;
     pause) options+=" --socket --reason --for" ;;
     parse) options+=" --format" ;;

@@ -1,27 +1,34 @@
 // bench_parse PAGE...: what one sample of each exposition page costs.
 //
+//   limit     what the processor needs: memchr for each line's end, from_chars for each value
 //   walk      every entry read by the strict parser, no labels built (Prometheus' token walk)
 //   labels    the same, with the labels of every series built
 //   cold      a new scraper takes the page: every series is new to the store
-//   same      the scraper takes the page again, nothing changed
-//   moving    the scraper takes pages whose values all changed, lines in the same order
+//   read      pages whose values all changed, read and staged; lines in the same order
 //   shuffled  the same, lines in another order on every page
+//   few       the same pages when an expression wants one metric of them, the last
+//   same      the scraper takes the page again into its store, nothing changed
+//   moving    the same, with pages whose values all changed
 //
 // Counters: seconds_per_sample (CPU), allocations_per_sample. A scrape's samples go into a store
 // that keeps ten of them. Everything is warm in cache: quote it beside other parsers measured so.
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <random>
 #include <sstream>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
 #include "metrics/number.h"
 #include "metrics/page_dump.h"
+#include "metrics/page_reader.h"
 #include "metrics/scraper.h"
 #include "tests/bench/allocations.h"
 
@@ -121,7 +128,10 @@ struct Target {
         spec.name = "bench";
         store.keep(interval * 10);
         scraper = std::make_unique<Scraper>(
-            spec, metrics::Target{.url = "http://h/metrics", .instance = "h:1"}, store);
+            spec,
+            metrics::Target{.url = "http://h/metrics",
+                            .labels = {{"instance", "h:1"}, {"job", "bench"}}},
+            store);
     }
     void take(const Result<Page>& page) {
         const Fetched fetched = scraper->take(page, now);
@@ -166,6 +176,83 @@ void warm(benchmark::State& state, const Content& content, const std::vector<Res
     count(state, content, bench::allocations() - before);
 }
 
+// A reader and its cache, without a store behind them.
+struct Reading {
+    SeriesCache cache;
+    std::unique_ptr<PageReader> reader;
+    std::uint32_t number = 0;
+
+    explicit Reading(const Wanted* wanted)
+        : reader(std::make_unique<PageReader>(cache, wanted, 0)) {}
+
+    void take(const Content& content, const Page& page) {
+        const Status read = reader->read(content.format, page.body, ++number, SIZE_MAX);
+        if (!read) {
+            std::cerr << read.error().message << "\n";
+            std::exit(1);
+        }
+        for (const PageReader::Fresh& fresh : reader->fresh()) {
+            const SeriesCache::Index added = cache.size();
+            cache.add(fresh.key, {.page = number, .is_stored = true});
+            auto& link =
+                fresh.after == SeriesCache::none ? cache.first : cache.line(fresh.after).next;
+            cache.line(added).next = std::exchange(link, added);
+        }
+    }
+};
+
+void read(benchmark::State& state,
+          const Content& content,
+          const std::vector<Result<Page>>& pages,
+          const Wanted* wanted) {
+    Reading reading{wanted};
+    for (int round = 0; round < 4; ++round) {
+        for (const Result<Page>& page : pages) {
+            reading.take(content, *page);
+        }
+    }
+    std::size_t next = 0;
+    const std::size_t before = bench::allocations();
+    for (auto _ : state) {
+        reading.take(content, *pages[next]);
+        next = (next + 1) % pages.size();
+    }
+    count(state, content, bench::allocations() - before);
+}
+
+void limit(benchmark::State& state, const Content& content) {
+    const char* const end = content.text.data() + content.text.size();
+    for (auto _ : state) {
+        double sum = 0.0;
+        for (const char* at = content.text.data(); at < end;) {
+            const auto* stop =
+                static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+            const char* value = stop;
+            while (value > at && value[-1] != ' ') {
+                --value;
+            }
+            double number = 0.0;
+            std::from_chars(value, stop, number);
+            sum += *at == '#' ? 0.0 : number;
+            at = stop + 1;
+        }
+        benchmark::DoNotOptimize(sum);
+    }
+    count(state, content, 0);
+}
+
+// The name of the page's last series.
+std::shared_ptr<Wanted> last_name_of(const Content& content) {
+    const auto parser = make_parser(content.format, content.text);
+    std::string name;
+    for (auto entry = parser->next(); entry && *entry != Entry::eof; entry = parser->next()) {
+        name = *entry == Entry::series ? std::string{parser->raw_name()} : name;
+    }
+    auto wanted = std::make_shared<Wanted>();
+    wanted->set({{Matcher::make("__name__", MatchOp::equal, name).value()}});
+    return wanted;
+}
+
 void add(const Content& content) {
     std::vector<Result<Page>> moving;
     std::vector<Result<Page>> shuffling;
@@ -175,19 +262,20 @@ void add(const Content& content) {
         shuffling.emplace_back(answer_of(content, shuffled(text, static_cast<unsigned>(variant))));
     }
     const std::vector<Result<Page>> same{answer_of(content, content.text)};
-    const auto named = [&](const char* what) { return std::string{what} + "/" + content.name; };
-    benchmark::RegisterBenchmark(named("walk").c_str(),
-                                 [=](benchmark::State& s) { walk(s, content, false); });
-    benchmark::RegisterBenchmark(named("labels").c_str(),
-                                 [=](benchmark::State& s) { walk(s, content, true); });
-    benchmark::RegisterBenchmark(named("cold").c_str(),
-                                 [=](benchmark::State& s) { cold(s, content); });
-    benchmark::RegisterBenchmark(named("same").c_str(),
-                                 [=](benchmark::State& s) { warm(s, content, same); });
-    benchmark::RegisterBenchmark(named("moving").c_str(),
-                                 [=](benchmark::State& s) { warm(s, content, moving); });
-    benchmark::RegisterBenchmark(named("shuffled").c_str(),
-                                 [=](benchmark::State& s) { warm(s, content, shuffling); });
+    const auto few = last_name_of(content);
+    const auto bench = [&](const char* what, auto run) {
+        benchmark::RegisterBenchmark((std::string{what} + "/" + content.name).c_str(), run);
+    };
+    using State = benchmark::State;
+    bench("limit", [=](State& s) { limit(s, content); });
+    bench("walk", [=](State& s) { walk(s, content, false); });
+    bench("labels", [=](State& s) { walk(s, content, true); });
+    bench("cold", [=](State& s) { cold(s, content); });
+    bench("read", [=](State& s) { read(s, content, moving, nullptr); });
+    bench("shuffled", [=](State& s) { read(s, content, shuffling, nullptr); });
+    bench("few", [=](State& s) { read(s, content, moving, few.get()); });
+    bench("same", [=](State& s) { warm(s, content, same); });
+    bench("moving", [=](State& s) { warm(s, content, moving); });
 }
 
 bool add_file(const std::string& path) {

@@ -1,11 +1,15 @@
 // What one instant evaluation costs on stored samples: sum(rate(x[1m])) over 10 and 1,000 series
-// scraped every 5 s (12 samples in the range), a plain sum, a grouped one, and one parse.
+// scraped every 5 s (12 samples in the range), a plain sum, a grouped one, a hundred policies with
+// a part in common, and one parse.
+#include <memory>
 #include <string>
+#include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "metrics/evaluate.h"
 #include "metrics/promql/parser.h"
+#include "metrics/promql/shared_parts.h"
 #include "tests/bench/allocations.h"
 
 namespace {
@@ -64,6 +68,37 @@ void sum_by_job(benchmark::State& run) {
     evaluate_expression(run, "max(sum by (job) (rate(x[1m])))");
 }
 
+// A tick: a hundred expressions, each its own beside a sum that all of them have.
+void hundred_policies(benchmark::State& run, bool are_sharing) {
+    Store store;
+    fill(store, run.range(0));
+    const auto parts = std::make_shared<promql::SharedParts>();
+    std::vector<promql::Evaluator> evaluators;
+    for (int i = 0; i < 100; ++i) {
+        evaluators.push_back(make_evaluator("sum(rate(x[1m])) / " + std::to_string(i + 1)).value());
+        if (are_sharing) {
+            evaluators.back().share(parts);
+        }
+    }
+    TimePoint now = start + held;
+    const std::size_t before = bench::allocations();
+    for (auto _ : run) {
+        now += Duration{1};
+        for (promql::Evaluator& evaluator : evaluators) {
+            benchmark::DoNotOptimize(evaluate(evaluator, store, now, 30s));
+        }
+    }
+    report(run, before, static_cast<double>(run.range(0)));
+}
+
+void policies_alone(benchmark::State& run) {
+    hundred_policies(run, false);
+}
+
+void policies_sharing(benchmark::State& run) {
+    hundred_policies(run, true);
+}
+
 void parse_expression(benchmark::State& run) {
     const std::size_t before = bench::allocations();
     for (auto _ : run) {
@@ -76,6 +111,8 @@ void parse_expression(benchmark::State& run) {
 BENCHMARK(sum_of_rates)->Arg(10)->Arg(1'000);
 BENCHMARK(sum_of_instants)->Arg(10)->Arg(1'000);
 BENCHMARK(sum_by_job)->Arg(10)->Arg(1'000);
+BENCHMARK(policies_alone)->Arg(1'000)->Iterations(20);
+BENCHMARK(policies_sharing)->Arg(1'000)->Iterations(20);
 BENCHMARK(parse_expression);
 
 }  // namespace

@@ -231,6 +231,84 @@ TEST_CASE("kubernetes: accounts and workloads") {
     CHECK(config.policies.at(4).spec.metrics[0].target == average(512.0 * 1024 * 1024));
 }
 
+TEST_CASE("kubernetes metrics: the API, what it is asked of, and whose account asks") {
+    const Config config = load_good("kubernetes_metrics.toml");
+    using metrics::KubernetesApi;
+    using metrics::KubernetesMetricsSpec;
+    CHECK(config.sources.at(0) ==
+          Source{.name = "pods",
+                 .spec = KubernetesMetricsSpec{.name = "pods", .interval = 15s, .timeout = 10s},
+                 .http = {},
+                 .provider = "prod"});
+    CHECK(std::get<KubernetesMetricsSpec>(config.sources.at(1).spec) ==
+          KubernetesMetricsSpec{.name = "rps",
+                                .interval = 5s,
+                                .timeout = 5s,
+                                .api = KubernetesApi::custom,
+                                .objects = "ingresses.networking.k8s.io",
+                                .dialect = metrics::promql::Dialect::prometheus_2});
+    CHECK(std::get<KubernetesMetricsSpec>(config.sources.at(2).spec) ==
+          KubernetesMetricsSpec{
+              .name = "queues", .interval = 30s, .timeout = 20s, .api = KubernetesApi::external});
+    CHECK(config.policies.at(0).metrics.at(1).fallback_source == "rps");
+}
+
+TEST_CASE("prometheus: several servers, a tenant") {
+    const Config config = load_good("prometheus_pair.toml");
+    REQUIRE(config.sources.size() == 2);
+    CHECK(config.sources[0].http.url.empty());
+    CHECK(config.sources[0].urls == std::vector<std::string>{"https://prometheus-1.example:9090",
+                                                             "https://prometheus-2.example:9090"});
+    CHECK(std::get<metrics::PrometheusSpec>(config.sources[0].spec) ==
+          metrics::PrometheusSpec{.name = "pair", .servers = 2, .concurrency = 8});
+    CHECK(config.sources[1].http.url == "https://mimir.example/prometheus");
+    CHECK(config.sources[1].urls.empty());
+    CHECK(std::get<metrics::PrometheusSpec>(config.sources[1].spec) ==
+          metrics::PrometheusSpec{.name = "mimir", .tenant = "acme|globex"});
+    CHECK(config.policies.at(0).metrics[0].fallback_source == "mimir");
+}
+
+TEST_CASE("discovery: every way to find targets, and the rules on them") {
+    using metrics::DnsSdSpec;
+    using metrics::RelabelSpec;
+    const Config config = load_good("discovery.toml");
+    REQUIRE(config.sources.size() == 3);
+    const auto& spec = std::get<metrics::ScrapeSpec>(config.sources[0].spec);
+    const metrics::DiscoverySpec expected{
+        .file = metrics::FileSdSpec{.files = {"/etc/tided/targets/*.json", "/etc/tided/more.yml"},
+                                    .interval = 1min},
+        .http = metrics::HttpSdSpec{.url = "https://cmdb.example.org/targets", .interval = 2min},
+        .dns = DnsSdSpec{.names = {"_metrics._tcp.web.example.org"}, .interval = 10s},
+        .kubernetes = {},
+        .pool = metrics::PoolSdSpec{.pools = {"web"}, .interval = 1s},
+        .relabel = {{.source_labels = {"__meta_filepath"},
+                     .regex = ".*/([^/]+)[.]json",
+                     .target_label = "list"},
+                    {.action = RelabelSpec::Action::hashmod,
+                     .source_labels = {"__address__"},
+                     .target_label = "__tmp_share",
+                     .modulus = 4},
+                    {.action = RelabelSpec::Action::keep,
+                     .source_labels = {"__tmp_share"},
+                     .regex = "1"},
+                    {.target_label = "zone", .replacement = ""}},
+        .target_limit = 2500};
+    CHECK(spec.discovery == expected);
+    CHECK(config.sources[0].http.auth.bearer == credential("targets"));
+    REQUIRE(config.sources[0].http_sd.has_value());
+    CHECK(config.sources[0].http_sd->auth.bearer == credential("cmdb"));
+    const auto& nodes = std::get<metrics::ScrapeSpec>(config.sources[1].spec);
+    CHECK(nodes.discovery.dns ==
+          DnsSdSpec{.names = {"nodes.example.org"}, .type = DnsSdSpec::Type::aaaa, .port = 9100});
+    const auto& pods = std::get<metrics::ScrapeSpec>(config.sources[2].spec);
+    CHECK(config.sources[2].kubernetes_sd == "kapsule");
+    CHECK(pods.discovery.kubernetes ==
+          metrics::KubernetesSdSpec{.role = metrics::KubernetesSdSpec::Role::endpointslice,
+                                    .namespaces = {"prod"},
+                                    .label_selector = "app=web",
+                                    .field_selector = "metadata.name=web"});
+}
+
 TEST_CASE("exec: programs, environment, limits") {
     CHECK(std::get<actuators::ExecSpec>(load_good("exec.toml").pools.at(0).spec) ==
           actuators::ExecSpec{.name = "farm",
@@ -275,6 +353,9 @@ TEST_CASE("tls and auth: secrets arrive as references") {
     CHECK_FALSE(scrape.honor_timestamps);
     CHECK(scrape.sample_limit == 1000);
     CHECK(scrape.series_limit == 2000);
+    CHECK(scrape.memory_limit == 64U << 20U);
+    CHECK(scrape.label_limit == 20);
+    CHECK(scrape.label_length_limit == 200);
     CHECK(scrape.dialect == metrics::promql::Dialect::prometheus_3);
     CHECK(config.sources.at(1).http.auth.bearer == credential("prom-token"));
     CHECK(std::get<metrics::PrometheusSpec>(config.sources.at(1).spec).dialect ==

@@ -39,14 +39,15 @@ public:
         settle();
     }
 
-    /// Turns the event loop until only timers are left.
+    /// Turns the event loop until all is written and only timers are left.
     void settle() {
         using namespace std::chrono_literals;
         for (int quiet = 0, turns = 0; quiet < 20; ++turns) {
             if (turns == 5000) {
                 throw std::logic_error{"the event loop does not come to rest"};
             }
-            quiet = io.run_for(2ms) == 0 ? quiet + 1 : 0;
+            const bool is_writing = journal && journal->backlog() > 0;
+            quiet = io.run_for(2ms) == 0 && !is_writing ? quiet + 1 : 0;
             io.restart();
         }
     }

@@ -272,6 +272,18 @@ TEST_CASE("executor: a read that is throttled is not repeated before the provide
     CHECK(rig.actuator->observations == asked);
 }
 
+TEST_CASE("executor: a read that failed is repeated soon, however seldom the pool is read") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.pool->config.observe_interval = 1h;
+    rig.observe();
+    CHECK(rig.pool->observe_at >= rig.clock.now() + 59min);
+    rig.actuator->observe_error = Error{.code = ErrorCode::timed_out, .message = "timed out"};
+    rig.observe();
+    CHECK(rig.pool->observe_at <= rig.clock.now() + 30s);
+    CHECK(rig.pool->observe_at >= rig.clock.now() + 29s);
+}
+
 TEST_CASE("executor: a throttled step waits as long as was asked for, whatever reads say") {
     DaemonRig rig;
     rig.start_pool();

@@ -25,15 +25,22 @@ public:
 
     [[nodiscard]] TimePoint next(std::size_t lane, TimePoint after) const override {
         mind(lane);
-        return after + 1h;
+        return after + (lane == hasty && begun == 0 ? 1ms : 1h);
     }
+    void on_moved(const std::function<void()>& tell) override { told = tell; }
+    [[nodiscard]] std::vector<std::size_t> take_moved() override {
+        return std::exchange(moved, {});
+    }
+    void retire() override { is_retired = true; }
     asio::awaitable<metrics::Fetched> fetch(std::size_t lane, TimePoint, Deadline) override {
         mind(lane);
         ++begun;
         if (is_held) {
             co_await gate_.wait(1h);
         }
-        metrics::Fetched fetched;
+        metrics::Fetched fetched{.kind = kind};
+        fetched.lanes_changed = lanes_next > 0;
+        said.lanes = lanes_next > 0 ? std::exchange(lanes_next, 0U) : said.lanes;
         if (!failure.empty()) {
             fetched.status = fail(ErrorCode::unavailable, failure);
         }
@@ -46,7 +53,13 @@ public:
     void release() { gate_.ring(); }
 
     std::string failure;
+    metrics::FetchKind kind = metrics::FetchKind::samples;
+    std::size_t hasty = 1000;
+    std::function<void()> told;
+    std::vector<std::size_t> moved;
+    bool is_retired = false;
     bool is_held = false;
+    std::size_t lanes_next = 0;  ///< how many the next fetch leaves; 0: as many as before
     int begun = 0;
     int measurements = 0;
 
@@ -132,6 +145,35 @@ TEST_CASE("fetcher: a lane that a reload drops while it is fetched is forgotten"
     CHECK(rig.scope.running() == 0);
 }
 
+TEST_CASE("fetcher: a source that changes its lanes in a fetch is followed") {
+    Rig rig{2};
+    rig.scope.spawn("reading source prom", rig.fetcher.look_after(rig.live));
+    rig.settle();
+    rig.source->lanes_next = 4;
+    rig.live->rota->wake(0);
+    rig.settle();
+    CHECK(rig.live->rota->size() == 4);
+    CHECK(rig.source->measurements == 0);
+    rig.live->rota->wake(3);
+    rig.settle();
+    CHECK(rig.source->begun == 2);
+    CHECK(rig.source->measurements == 1);
+    rig.source->lanes_next = 1;
+    rig.live->rota->wake(2);
+    rig.settle();
+    CHECK(rig.live->rota->size() == 1);
+    CHECK(rig.bugs.empty());
+    rig.live->rota->stop();
+    rig.settle();
+}
+
+TEST_CASE("fetcher: without a loop, what a fetch adds is fetched too") {
+    Rig rig{1};
+    rig.source->lanes_next = 2;
+    rig.fetch_all();
+    CHECK(rig.source->begun == 3);
+}
+
 TEST_CASE("fetcher: a source that is lost and one that is back are told once") {
     Rig rig{2};
     rig.source->failure = "refused";
@@ -163,6 +205,36 @@ TEST_CASE("fetcher: a source of which a part fails is not lost") {
     CHECK(rig.texts().empty());
     CHECK_FALSE(rig.live->lost);
     CHECK(rig.live->last_error == "refused");
+}
+
+TEST_CASE("fetcher: a lane that comes is fetched when it is due, and the source's end is told") {
+    Rig rig{1};
+    rig.scope.spawn("reading source prom", rig.fetcher.look_after(rig.live));
+    rig.settle();
+    CHECK(rig.source->begun == 0);
+    rig.source->said.lanes = 3;
+    rig.source->hasty = 2;
+    rig.source->moved = {2};
+    rig.source->told();
+    rig.settle();
+    CHECK(rig.source->begun == 1);
+    rig.live->rota->stop();
+    rig.settle();
+    CHECK(rig.source->is_retired);
+    CHECK_FALSE(rig.source->told);
+    CHECK(rig.scope.running() == 0);
+}
+
+TEST_CASE("fetcher: a look for targets that fails is no failing lane") {
+    Rig rig{1};
+    rig.source->kind = metrics::FetchKind::targets;
+    rig.source->failure = "no such file";
+    rig.source->said.discovery_error = "no such file";
+    rig.fetch_all();
+    CHECK(rig.texts().empty());
+    CHECK_FALSE(rig.live->lost);
+    CHECK(rig.live->discovery_error == "no such file");
+    CHECK(rig.live->last_error.empty());
 }
 
 TEST_CASE("fetcher: a source without lanes is not lost") {

@@ -94,6 +94,27 @@ TEST_CASE("rota: a thing that was woken while busy is done again") {
     CHECK(f.done == std::vector<std::size_t>{0, 0});
 }
 
+TEST_CASE("rota: a thing under way whose number goes and comes again is not started twice") {
+    Fixture f;
+    f.stop_after = 100;
+    Rota made{
+        f.io.get_executor(), f.clock, f.scope, {}, [&](std::size_t item) { return f.work(item); }};
+    f.rota = &made;
+    made.set({TimePoint::min(), TimePoint::min()});
+    f.scope.spawn("the rota", made.run());
+    while (f.at_once < 2) {
+        f.io.run_one();
+    }
+    made.set({TimePoint::max()});
+    made.set({TimePoint::max(), TimePoint::min()});
+    while (f.done.size() < 3) {
+        f.io.run_one();
+    }
+    CHECK(f.most_at_once == 2);
+    made.stop();
+    f.io.run();
+}
+
 TEST_CASE("scope: an exception is recorded under the name of the work") {
     Fixture f;
     f.scope.spawn("testing", throw_something());

@@ -42,6 +42,13 @@ public:
         return run(io, session->get(std::move(request), in(span)));
     }
 
+    Result<int> stream(std::string url, metrics::LineStream& lines, Duration span = plenty) {
+        metrics::Get request;
+        request.url = std::move(url);
+        request.accept = "application/json";
+        return run(io, session->stream(std::move(request), lines, in(span)));
+    }
+
     Result<actuators::Response> send(actuators::Request request, Duration span = plenty) {
         return run(io, session->send(std::move(request), in(span)));
     }

@@ -4,7 +4,8 @@
   kubernetes.py [--port N] [--token T] [--tls-cert F --tls-key F [--client-ca F]] [--ready-delay S]
 
 Serves discovery, objects and their scale subresource of deployments, statefulsets, replicasets,
-replicationcontrollers and custom resources, and the list of pods: see kubernetes_objects.py.
+replicationcontrollers and custom resources, and lists and watches of pods: see
+kubernetes_objects.py and kubernetes_pods.py; the metrics APIs: see kubernetes_metrics.py.
 
 Tests steer it on /_fake/ (no credentials needed):
   POST /_fake/faults   {"method","path" (regex),"times" (1; -1 always), then one of
@@ -17,6 +18,10 @@ Tests steer it on /_fake/ (no credentials needed):
   POST /_fake/token    {"token"}: the old one is refused from now on
   POST /_fake/rbac     {"deny": [{"verb","resource": "deployments/scale"}]}
   POST /_fake/settings {"ready_delay"}
+  POST /_fake/metrics  {"serve","down","pods","nodes","custom","external","frozen","lag",
+                        "labels_reported"}: see Metrics.set
+  POST /_fake/pod      {"namespace","name","ip","port","labels"}: a pod to be found   DELETE: it goes
+  POST /_fake/forget   the history of pods is compacted (410), watches end
 """
 
 import argparse
@@ -32,7 +37,9 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kubernetes_metrics import Metrics, Plain  # noqa: E402
 from kubernetes_objects import Cluster, Refusal, patched  # noqa: E402
+from kubernetes_pods import WatchedPods  # noqa: E402
 
 OBJECT = re.compile(r"^(?:/api/(?P<core>v1)|/apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
                     r"(?:/namespaces/(?P<ns>[^/]+))?/(?P<plural>[^/]+)"
@@ -46,7 +53,9 @@ class State:
     def __init__(self, token, ready_delay):
         self.lock = threading.Lock()
         self.cluster = Cluster(ready_delay)
+        self.metrics = Metrics()
         self.token = token
+        self.watched = WatchedPods()
         self.deny, self.faults, self.log = [], [], []
 
     def take_fault(self, method, path):
@@ -77,6 +86,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data if cut is None else data[:cut])
         if cut is not None:
             self.close_connection = True
+
+    def answer_plain(self, plain):
+        data = plain.text.encode()
+        self.send_response(plain.code)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def refuse(self, refusal):
         headers = {}
@@ -110,10 +127,47 @@ class Handler(BaseHTTPRequestHandler):
             entry["status"] = refusal.code
             self.refuse(refusal)
             return
+        except Plain as plain:
+            entry["status"] = plain.code
+            self.answer_plain(plain)
+            return
         entry["status"] = code
+        if "watch" in query:
+            self.watch(url.path, query)
+            return
         if not (fault and fault.get("after") and self.fail(fault, entry)):
             cut = fault.get("cut") if fault else None
             self.answer(code, reply, cut=cut)
+
+    def watch(self, path, query):
+        """Streams the events of pods until the time is up or the fake is told to stop."""
+        namespace, labels = OBJECT.match(path)["ns"], self.labels_in(query)
+        at = int(query["resourceVersion"])
+        end = time.monotonic() + int(query.get("timeoutSeconds", 60))
+        with self.state.lock:
+            generation = self.state.watched.generation
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        while time.monotonic() < end:
+            with self.state.lock:
+                if self.state.watched.generation != generation:
+                    break
+                events = self.state.watched.since(at, namespace, labels)
+            if events is None:
+                events = [(at, "ERROR", Refusal("Gone", "too old resource version").body())]
+                end = 0
+            for at, kind, pod in events:
+                line = json.dumps({"type": kind, "object": pod}).encode() + b"\n"
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+            time.sleep(0.02)
+        self.wfile.write(b"0\r\n\r\n")
+
+    @staticmethod
+    def labels_in(query):
+        return dict(part.split("=", 1) for part in query.get("labelSelector", "").split(",")
+                    if "=" in part)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one
 
@@ -153,7 +207,20 @@ class Handler(BaseHTTPRequestHandler):
                               f'{verb} resource "{resource}" in the namespace "{namespace}"',
                               name=name, kind=resource)
 
+    def authorise_metrics(self, verb, resource, group, namespace):
+        for rule in self.state.deny:
+            if rule["verb"] in (verb, "*") and rule["resource"] == f"{resource}.{group}":
+                where = f' in the namespace "{namespace}"' if namespace else " at the cluster scope"
+                raise Refusal("Forbidden", f'{resource}.{group} is forbidden: User "tided" cannot '
+                              f'{verb} resource "{resource}" in API group "{group}"{where}',
+                              kind=resource, group=group)
+
     def serve(self, path, query, text):
+        measured = self.state.metrics.answer(path, query, self.authorise_metrics)
+        if measured is not None:
+            if self.command != "GET":
+                raise Refusal("MethodNotAllowed", "the server does not allow this method")
+            return 200, measured
         cluster, now = self.state.cluster, time.monotonic()
         cluster.settle(now)
         if path in ("/version", "/readyz", "/livez"):
@@ -185,9 +252,9 @@ class Handler(BaseHTTPRequestHandler):
         return {"kind": "APIResourceList", "groupVersion": found[0].api_version, "resources": rows}
 
     def pods(self, namespace, query, now):
-        labels = dict(part.split("=", 1) for part in query.get("labelSelector", "").split(",")
-                      if "=" in part)
+        labels = self.labels_in(query)
         items = self.state.cluster.pod_list(namespace, labels, now)
+        items += self.state.watched.list(namespace, labels)
         field = query.get("fieldSelector", "")
         if field.startswith("status.phase="):
             items = [pod for pod in items if pod["status"]["phase"] == field.split("=")[1]]
@@ -268,8 +335,13 @@ class Handler(BaseHTTPRequestHandler):
             state.token = given["token"]
         elif what == "rbac":
             state.deny = given["deny"]
+        elif what in ("pod", "forget"):
+            cluster.revision += 1
+            state.watched.steer(self.command, what, given, cluster.revision)
         elif what == "settings":
             cluster.ready_delay = given["ready_delay"]
+        elif what == "metrics":
+            state.metrics.set(given)
         elif what == "resources":
             cluster.define(given["group"], given["version"], given["plural"], given["kind"],
                            given["scale"])
@@ -284,6 +356,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 1024  # hundreds of pools are looked at at once
 
     def handle_error(self, request, client_address):
         pass  # a client that goes away in mid-answer is part of the tests

@@ -120,6 +120,7 @@ class Reading(FakeTest):
 
 class Writing(FakeTest):
     def test_put_is_compare_and_swap_with_a_version_and_unconditional_without(self):
+        self.eventually(lambda: self.call("GET", WEB)[1]["status"].get("readyReplicas") == 3)
         old = self.call("GET", SCALE)[1]
         code, new = self.call("PUT", SCALE, dict(old, spec={"replicas": 4}))
         self.assertEqual((code, new["spec"]), (200, {"replicas": 4}))
@@ -220,6 +221,130 @@ class Refusing(FakeTest):
         self.assertEqual((entry["method"], entry["path"], entry["query"], entry["type"],
                           entry["status"]),
                          ("PATCH", SCALE, {"fieldManager": "tided"}, MERGE, 200))
+
+
+PODS = "/apis/metrics.k8s.io/v1beta1/namespaces/prod/pods"
+CUSTOM = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/prod/pods/*/rps"
+DEPTH = "/apis/external.metrics.k8s.io/v1beta1/namespaces/prod/depth"
+
+
+class Measuring(FakeTest):
+    def setUp(self):
+        super().setUp()
+        usage = {"app": {"cpu": "250m", "memory": "64Mi"}}
+        self.steer("metrics", {
+            "serve": ["metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io"],
+            "pods": [{"namespace": "prod", "name": name, "labels": {"app": name[:3]},
+                      "containers": usage} for name in ("web-0", "web-1", "api-0")],
+            "nodes": [{"name": "n1", "usage": usage["app"]}],
+            "custom": [{"resource": "pods", "kind": "Pod", "namespace": "prod", "name": "web-0",
+                        "labels": {"app": "web"}, "metric": "rps", "metric_labels": {"verb": "GET"},
+                        "value": "500m"}],
+            "external": [{"namespace": "prod", "metric": "depth", "labels": {"q": "mail"},
+                          "value": "7"}]})
+
+    def names(self, path):
+        items = self.call("GET", path)[1]["items"] or []
+        return [item["metadata"]["name"] for item in items]
+
+    def plain(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path, headers={"Authorization": "Bearer t0"})
+            answer = connection.getresponse()
+            return answer.status, answer.getheader("Content-Type"), answer.read().decode()
+        finally:
+            connection.close()
+
+    def test_pods_by_every_form_of_selector(self):
+        for selector, names in (("app=web", ["web-0", "web-1"]), ("app!=web", ["api-0"]),
+                                ("app%20in%20(web,x)", ["web-0", "web-1"]), ("!app", []),
+                                ("app%20notin%20(web,x)", ["api-0"]), ("app,app=api", ["api-0"])):
+            with self.subTest(selector=selector):
+                self.assertEqual(self.names(f"{PODS}?labelSelector={selector}"), names)
+        self.refused(400, "BadRequest", "GET", PODS + "?labelSelector=app%20like%20web")
+        listed = self.call("GET", PODS)[1]
+        self.assertEqual((listed["kind"], listed["apiVersion"]),
+                         ("PodMetricsList", "metrics.k8s.io/v1beta1"))
+        self.assertEqual(listed["items"][0]["window"], "15.123s")
+        self.assertIsNone(self.call("GET", PODS.replace("prod", "dev"))[1]["items"])
+
+    def test_nodes_custom_and_external(self):
+        self.assertEqual(self.names("/apis/metrics.k8s.io/v1beta1/nodes"), ["n1"])
+        item = self.call("GET", CUSTOM + "?metricLabelSelector=verb%3DGET")[1]["items"][0]
+        self.assertEqual((item["describedObject"]["name"], item["metric"], item["value"]),
+                         ("web-0", {"name": "rps"}, "500m"))
+        item = self.call("GET", CUSTOM.replace("v1beta2", "v1beta1"))[1]["items"][0]
+        self.assertEqual(item["metricName"], "rps")
+        self.assertEqual(self.call("GET", CUSTOM.replace("*", "web-0"))[0], 200)
+        self.assertEqual(self.call("GET", DEPTH)[1]["items"][0]["metricLabels"], {"q": "mail"})
+
+    def test_what_nobody_serves_and_who_does_not_answer(self):
+        self.steer("metrics", {"serve": {"custom.metrics.k8s.io": ["v1beta1"]}})
+        self.assertEqual(self.plain(PODS)[0::2], (404, "404 page not found\n"))
+        self.assertEqual(self.plain(CUSTOM)[0], 404)
+        self.assertEqual(self.call("GET", CUSTOM.replace("v1beta2", "v1beta1"))[0], 200)
+        self.steer("metrics", {"serve": ["metrics.k8s.io"], "down": ["metrics.k8s.io"]})
+        self.assertEqual(self.plain(PODS),
+                         (503, "text/plain; charset=utf-8", "service unavailable\n"))
+
+    def test_rights_are_asked_before_the_api_is_looked_for(self):
+        self.steer("metrics", {"serve": []})
+        self.steer("rbac", {"deny": [
+            {"verb": "list", "resource": "pods.metrics.k8s.io"},
+            {"verb": "get", "resource": "pods/rps.custom.metrics.k8s.io"},
+            {"verb": "list", "resource": "depth.external.metrics.k8s.io"}]})
+        for path in (PODS, CUSTOM, DEPTH):
+            self.refused(403, "Forbidden", "GET", path)
+
+    def test_unknown_metrics_and_verbs(self):
+        self.refused(404, "NotFound", "GET", CUSTOM.replace("rps", "nope"))
+        self.refused(404, "NotFound", "GET", CUSTOM.replace("*", "web-9"))
+        self.refused(404, "NotFound", "GET", DEPTH.replace("depth", "nope"))
+        self.refused(405, "MethodNotAllowed", "POST", PODS, {})
+
+    def test_stamps_move_until_they_are_frozen(self):
+        def stamp():
+            return self.call("GET", PODS)[1]["items"][0]["timestamp"]
+        first = stamp()
+        self.eventually(lambda: stamp() > first)
+        self.steer("metrics", {"frozen": True})
+        frozen, end = stamp(), time.monotonic() + 0.5
+        while time.monotonic() < end:
+            self.assertEqual(stamp(), frozen)
+
+
+class WatchedPods(FakeTest):
+    """Pods that a test puts and removes, as a list and as events from a version on."""
+
+    PODS = "/api/v1/namespaces/prod/pods?labelSelector=app%3Dfound"
+
+    def put(self, name, label="found"):
+        self.steer("pod", {"namespace": "prod", "name": name, "ip": "10.0.0.1", "port": 80,
+                           "labels": {"app": label}})
+
+    def events(self, version):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection.request("GET", f"{self.PODS}&watch=1&resourceVersion={version}&timeoutSeconds=1",
+                           headers={"Authorization": f"Bearer {self.token}"})
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        return [(event["type"], event["object"]["metadata"].get("name"))
+                for event in map(json.loads, lines)]
+
+    def test_a_list_and_what_came_after_it(self):
+        self.put("web-1")
+        self.put("other", "other")
+        listed = self.call("GET", self.PODS)[1]
+        self.assertEqual([pod["metadata"]["name"] for pod in listed["items"]], ["web-1"])
+        version = listed["metadata"]["resourceVersion"]
+        self.put("web-2")
+        self.put("web-1")
+        self.steer("pod", {"namespace": "prod", "name": "web-2"}, "DELETE")
+        self.assertEqual(self.events(version),
+                         [("ADDED", "web-2"), ("MODIFIED", "web-1"), ("DELETED", "web-2")])
+        self.steer("forget")
+        self.assertEqual(self.events(version), [("ERROR", None)])
 
 
 if __name__ == "__main__":

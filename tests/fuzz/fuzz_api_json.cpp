@@ -23,6 +23,12 @@ void require(bool holds, const char* property) {
     }
 }
 
+void check_refusal(const std::string& message) {
+    require(!message.empty(), "a refusal has a message");
+    require(valid_utf8_prefix(message) == message.size(), "a message is valid UTF-8");
+    require(message.find('\n') == std::string::npos, "a message is one line");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -33,15 +39,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const Page page{.status = statuses[bytes[0] % statuses.size()],
                     .content_type = "application/json",
                     .body = {reinterpret_cast<const char*>(bytes) + 1, size - 1}};
-    const auto answer = parse_instant_answer(page);
-    if (answer) {
+    const auto instant = parse_instant_answer(page);
+    if (instant) {
         require(page.status == 200, "only 200 succeeds");
-        require(answer->elements.size() <= size, "no more elements than bytes");
-        return 0;
+        require(instant->elements.size() <= size, "no more elements than bytes");
+    } else {
+        check_refusal(instant.error().message);
     }
-    const std::string& message = answer.error().message;
-    require(!message.empty(), "a refusal has a message");
-    require(valid_utf8_prefix(message) == message.size(), "a message is valid UTF-8");
-    require(message.find('\n') == std::string::npos, "a message is one line");
+    const auto range = parse_range_answer(page);
+    if (range) {
+        require(page.status == 200, "only 200 succeeds");
+        require(range->series.size() <= size, "no more series than bytes");
+    } else {
+        check_refusal(range.error().message);
+    }
     return 0;
 }

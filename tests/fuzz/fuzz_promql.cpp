@@ -1,6 +1,6 @@
 // Fuzzes PromQL: parsing in both dialects, and evaluation of what this build supports. Whatever
-// the text, an error has a position within it; what evaluates does so twice alike, and the age
-// companion of what parses parses too.
+// the text, an error has a position within it; what evaluates does so twice alike, the age
+// companion of what parses parses too, and what is printed parses to what prints alike.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -9,6 +9,7 @@
 
 #include "metrics/evaluate.h"
 #include "metrics/promql/parser.h"
+#include "metrics/promql/print.h"
 #include "metrics/promql/support.h"
 #include "metrics/query_answer.h"
 #include "metrics/query_command.h"
@@ -53,6 +54,9 @@ void check(const std::string& text, promql::Dialect dialect) {
         require(has_position(expression.error().message), "an error has a position");
         return;
     }
+    const std::string printed = promql::print(*expression);
+    const auto again = promql::parse(printed, dialect);
+    require(again && promql::print(*again) == printed, "what is printed is PromQL and canonical");
     const bool is_supported = promql::check_supported(*expression).has_value();
     const SampleAge age{*std::move(expression)};
     const bool may_be_sent = check_remote_expression(text).has_value();

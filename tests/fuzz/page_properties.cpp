@@ -1,14 +1,17 @@
 #include "tests/fuzz/page_properties.h"
 
+#include <array>
 #include <bit>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "metrics/page_dump.h"
+#include "metrics/page_reader.h"
 #include "metrics/scraper.h"
 #include "metrics/utf8.h"
 
@@ -109,11 +112,6 @@ Reading read_knowingly(Format format, std::string_view page, const Reading& firs
                                            .timestamp_ms = parser->timestamp_ms()});
                 continue;
             }
-            if (guess.entry != Entry::series && parser->skip_known(guess.key)) {
-                reading.entries.push_back(
-                    {.entry = guess.entry, .key = guess.key, .timestamp_ms = {}});
-                continue;
-            }
         }
         const auto entry = parser->next();
         if (!entry) {
@@ -127,6 +125,72 @@ Reading read_knowingly(Format format, std::string_view page, const Reading& firs
     }
 }
 
+// What a reader staged of a page, as text: "key value stamp" a line.
+std::string staged(const PageReader& reader, const SeriesCache& cache) {
+    std::string text;
+    for (const PageReader::Sample& sample : reader.staged()) {
+        text += sample.line < cache.size() ? cache.key(sample.line)
+                                           : reader.fresh()[sample.line - cache.size()].key;
+        text += ' ' + std::to_string(std::bit_cast<std::uint64_t>(sample.value)) + ' ' +
+                (sample.stamp == 0 ? "-" : std::to_string(reader.stamp_ms(sample.stamp))) + '\n';
+    }
+    return text;
+}
+
+void remember(const PageReader& reader, SeriesCache& cache) {
+    for (const PageReader::Fresh& fresh : reader.fresh()) {
+        const SeriesCache::Index added = cache.size();
+        cache.add(fresh.key, {.is_stored = true});
+        auto& link = fresh.after == SeriesCache::none ? cache.first : cache.line(fresh.after).next;
+        cache.line(added).next = std::exchange(link, added);
+    }
+}
+
+// A reader that knows `before`, and one that knows nothing, read `page`: what the strict one takes,
+// the other takes likewise.
+void check_reader(Format format,
+                  std::string_view before,
+                  std::string_view page,
+                  const Wanted* wanted) {
+    SeriesCache known;
+    PageReader reader{known, wanted, 50};
+    if (reader.read(format, before, 1, SIZE_MAX)) {
+        remember(reader, known);
+    }
+    SeriesCache nothing;
+    PageReader strict{nothing, wanted, 50};
+    if (!strict.read(format, page, 1, SIZE_MAX)) {
+        return;
+    }
+    require(reader.read(format, page, 2, SIZE_MAX).has_value(), "known lines do not spoil a page");
+    require(reader.samples() == strict.samples() || strict.bad().lines > 0,
+            "known and new, the same number of samples");
+    require(staged(reader, known) == staged(strict, nothing), "known and new, the same samples");
+}
+
+// The page as it is and with its halves in the other order, to readers that want all of it and to
+// those that want one name.
+void check_readers(Format format, std::string_view page, const Reading& reading) {
+    const std::size_t half = page.find('\n', page.size() / 2);
+    std::string turned{page};
+    if (format == Format::text && half != std::string_view::npos) {
+        turned = std::string{page.substr(half + 1)};
+        turned += turned.empty() || turned.back() == '\n' ? "" : "\n";
+        turned += page.substr(0, half + 1);
+    }
+    Wanted wanted;
+    if (!reading.entries.empty()) {
+        const std::string& key = reading.entries.back().key;
+        const std::string name = key.substr(0, key.find_first_of("{ "));
+        wanted.set({{Matcher::make("__name__", MatchOp::equal, name).value()}});
+    }
+    for (const Wanted* const some : std::array<const Wanted*, 2>{nullptr, &wanted}) {
+        check_reader(format, page, page, some);
+        check_reader(format, page, turned, some);
+        check_reader(format, turned, page, some);
+    }
+}
+
 void check_scraper(Format format, std::string_view page, const Reading& reading) {
     const TimePoint start{std::chrono::hours{1000}};
     ScrapeSpec spec;
@@ -136,11 +200,13 @@ void check_scraper(Format format, std::string_view page, const Reading& reading)
                                                                     : "text/plain",
                       .body = std::string{page}};
     Store stamped_store;
-    Scraper stamped{spec, {.url = "http://h", .instance = "h"}, stamped_store};
+    Scraper stamped{
+        spec, {.url = "http://h", .labels = {{"instance", "h"}, {"job", "fuzz"}}}, stamped_store};
     static_cast<void>(stamped.take(answer, start));
     spec.honor_timestamps = false;
     Store store;
-    Scraper scraper{spec, {.url = "http://h", .instance = "h"}, store};
+    Scraper scraper{
+        spec, {.url = "http://h", .labels = {{"instance", "h"}, {"job", "fuzz"}}}, store};
     const Fetched first = scraper.take(answer, start);
     const bool is_html = !first.status && reading.error.empty();
     const std::uint64_t created = store.counts().created;
@@ -161,6 +227,7 @@ void check_page(Format format, std::string_view page) {
     std::string dump;
     const Status dumped = parse_to_json_lines(page, format, "page", dump);
     require(dumped.has_value() == reading.error.empty(), "the dump agrees");
+    check_readers(format, page, reading);
     check_scraper(format, page, reading);
 }
 

@@ -2,8 +2,9 @@
 //
 //   an error is one sentence with a position; reading ends
 //   a second reading by the known path gives the same entries and the same error
-//   a scraper that takes the page twice makes no series the second time, and the same samples
-//   the page dump agrees with the parser about whether the page is right
+//   what a strict reading takes, a reader takes that knows the lines, moved or not, all or few
+//   wanted a scraper that takes the page twice makes no series the second time, and the same
+//   samples the page dump agrees with the parser about whether the page is right
 #pragma once
 
 #include <string_view>

@@ -12,7 +12,7 @@ from harness import TIDED, Case, pool_toml, run_tided
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
 COMPLETION = os.path.join(ROOT, "systemd/completion/tided.bash")
 FAKE = """#!/bin/sh
-[ "$*" = "status$FAKE_OPTIONS" ] || exit 1
+[ "$*" = "status --all$FAKE_OPTIONS" ] || exit 1
 cat <<'STATUS'
 tided 0.1.0, mode act, up 1m, /etc/tided/tided.toml
 the last reload was refused:

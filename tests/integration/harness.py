@@ -118,11 +118,12 @@ class Daemon:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(toml.replace("@DIR@", self.directory).replace("@API@", str(self.api)))
 
-    def start(self, ready=True, pass_fds=(), **environment):
+    def start(self, ready=True, pass_fds=(), under=(), **environment):
+        """`under`: a command that becomes tided, which is added to it."""
         log = open(self.log_path, "ab")
         self.started = time.monotonic()
-        self.process = subprocess.Popen([TIDED, "run", "--config", self.config], stdout=log,
-                                        stderr=log, stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*under, TIDED, "run", "--config", self.config],
+                                        stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                         pass_fds=pass_fds, env={**os.environ, **environment})
         log.close()
         if ready:

@@ -104,6 +104,7 @@ class FakeCase(ClusterCase):
         fake = self.program([sys.executable, os.path.join(FAKES, "kubernetes.py"), "--ready-delay",
                              "0.1", *arguments], stdout=subprocess.PIPE, text=True)
         self.port = int(fake.stdout.readline())
+        return fake
 
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -103,7 +103,7 @@ class Reload(Case):
         self.assertEqual(self.reload(self.toml), (0, "reloaded\n", ""))
         code, out, err = self.reload(self.toml + unused)
         self.assertEqual((code, out), (0, "reloaded\n"))
-        warning = r"tided\.toml:\d+:\d+: warning: no pool uses provider 'idle'\n"
+        warning = r"tided\.toml:\d+:\d+: warning: no pool or source uses provider 'idle'\n"
         self.assertRegex(err, "^" + "/.*/" + warning + r" +\d+ \| \[provider\.idle\]\n")
         self.assertRegex(self.tided.log(), warning)
 

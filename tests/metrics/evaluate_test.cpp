@@ -88,6 +88,7 @@ TEST_CASE("evaluate: why there is no number") {
     CHECK(rig.at(60, "sum(rate(over[1m]))") == Reading::absent(Absence::no_series));
     CHECK(rig.at(70, "sum(rate(x[5s]))") == Reading::absent(Absence::window_short));
     CHECK(rig.at(60, "-{i=~'.+'}") == Reading::absent(Absence::many_series));
+    CHECK(rig.at(60, "sum(count_values('', x))") == Reading::absent(Absence::not_evaluated));
 }
 
 TEST_CASE("evaluate: samples stamped ahead of us have no negative age") {
@@ -104,4 +105,16 @@ TEST_CASE("evaluate: the history an expression needs") {
     CHECK(history("max_over_time(rate(x[10m])[1h:] offset 5m)") == minutes{75});
     CHECK(history("rate(x[10m] offset -1h)") == minutes{10});
     CHECK(needs(promql::parse("x").value(), minutes{1}) == minutes{1});
+}
+
+TEST_CASE("evaluate: the samples an expression needs, when the newest are kept anyway") {
+    const auto samples = [](const std::string& text) {
+        return samples_needed(promql::parse(text).value());
+    };
+    CHECK(samples("x") == minutes{0});
+    CHECK(samples("sum(x) / count(y)") == minutes{0});
+    CHECK(samples("rate(x[1m]) + y") == minutes{1});
+    CHECK(samples("x offset 1h") == minutes{65});
+    CHECK(samples("max_over_time(x[1h:1m])") == minutes{65});
+    CHECK(samples("x offset -1h") == minutes{0});
 }

@@ -324,13 +324,3 @@ TEST_CASE("text: the known path reads what next() reads, or leaves the line alon
         }
     }
 }
-
-TEST_CASE("text: a metadata line seen before is skipped when it is the same to the byte") {
-    const std::string page = "# HELP a b\n# TYPE a gauge\na 1\n";
-    ExpositionParser parser{page};
-    CHECK_FALSE(parser.skip_known("# HELP a"));
-    CHECK_FALSE(parser.skip_known("# HELP a bc"));
-    CHECK(parser.skip_known("# HELP a b"));
-    CHECK(parser.next() == Entry::type);
-    CHECK(parser.line() == "# TYPE a gauge");
-}

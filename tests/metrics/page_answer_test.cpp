@@ -54,6 +54,11 @@ TEST_CASE("page answer: HTML is refused by name") {
     CHECK(format("text/plain", "<x 1\n") == Format::text);
 }
 
+TEST_CASE("page answer: JSON is refused by name") {
+    CHECK(format("application/json; charset=utf-8").error().message ==
+          "expected an exposition page, got JSON: is the path right?");
+}
+
 TEST_CASE("page answer: any status but 200 is a refusal") {
     CHECK(refusal(503).message == "expected HTTP status 200, got 503");
     CHECK(refusal(503).code == ErrorCode::unavailable);

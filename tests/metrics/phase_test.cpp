@@ -35,6 +35,17 @@ TEST_CASE("phase: names are spread evenly over the interval") {
     CHECK(*std::max_element(tenths.begin(), tenths.end()) < 250);
 }
 
+TEST_CASE("phase: steps of ten milliseconds, finer under a second") {
+    bool is_fine = false;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string name = "http://10.0.0." + std::to_string(i);
+        CHECK(phase_of(name, "apps", seconds{5}) % milliseconds{10} == milliseconds{0});
+        is_fine = is_fine ||
+                  phase_of(name, "apps", milliseconds{500}) % milliseconds{10} != milliseconds{0};
+    }
+    CHECK(is_fine);
+}
+
 TEST_CASE("phase: name and seed decide alone") {
     CHECK(phase_of("a", "s", seconds{60}) == phase_of("a", "s", seconds{60}));
     CHECK(phase_of("a", "s", seconds{60}) != phase_of("b", "s", seconds{60}));

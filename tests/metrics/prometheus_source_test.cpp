@@ -69,8 +69,9 @@ struct Rig {
             }
         }
         const bool is_value = query != companion;
-        world.answers(instant_query(query, is_value ? std::nullopt : at, seconds{3}).url,
-                      {std::move(given)});
+        world.answers(
+            instant_query(query, is_value ? std::nullopt : at, std::chrono::milliseconds{2400}).url,
+            {std::move(given)});
     }
 
     Fetched fetch(TimePoint at, std::size_t lane = 0) {
@@ -107,10 +108,10 @@ TEST_CASE("prometheus: both questions ask for one instant") {
     (void)rig.fetch(t0, number("42"), stamp(t0));
     REQUIRE(rig.world.calls.size() == 2);
     CHECK(rig.world.calls[0].request.url ==
-          "/api/v1/query?query=sum%28rate%28m%5B1m%5D%29%29&timeout=3000ms");
+          "/api/v1/query?query=sum%28rate%28m%5B1m%5D%29%29&timeout=2400ms&nocache=1&stats=1");
     CHECK(rig.world.calls[1].request.url ==
           "/api/v1/query?query=label_replace%28max%28timestamp%28m%29%29%2C%22selector%22%2C%220"
-          "%22%2C%22%22%2C%22%22%29&time=1700000000.000&timeout=3000ms");
+          "%22%2C%22%22%2C%22%22%29&time=1700000000.000&timeout=2400ms&nocache=1&stats=1");
 }
 
 TEST_CASE("prometheus: a wrong clock of ours neither ages a reading nor makes it young") {

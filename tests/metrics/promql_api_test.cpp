@@ -39,19 +39,19 @@ TEST_CASE("api: a short query is a GET with everything encoded") {
         "sum(rate(x{a=~\"b+\"}[1m])) / 2", TimePoint{milliseconds{1435781451781}}, seconds{3});
     CHECK(get.url ==
           "/api/v1/query?query=sum%28rate%28x%7Ba%3D~%22b%2B%22%7D%5B1m%5D%29%29%20%2F%202"
-          "&time=1435781451.781&timeout=3000ms");
+          "&time=1435781451.781&timeout=3000ms&nocache=1&stats=1");
     CHECK(get.accept == "application/json");
     CHECK(get.body.empty());
 }
 
 TEST_CASE("api: from 2 kB on it is a POST") {
-    const std::string longest(2000, 'x');
+    const std::string longest(1980, 'x');
     const TimePoint at{seconds{7}};
     CHECK(instant_query(longest, at, seconds{3}).body.empty());
     const Get post = instant_query(longest + std::string(20, '+'), at, seconds{3});
     CHECK(post.url == "/api/v1/query");
     CHECK(post.body.starts_with("query=xxx"));
-    CHECK(post.body.ends_with("&time=7.000&timeout=3000ms"));
+    CHECK(post.body.ends_with("&time=7.000&timeout=3000ms&nocache=1&stats=1"));
 }
 
 TEST_CASE("api: a vector") {
@@ -73,6 +73,19 @@ TEST_CASE("api: numbers are strings as Go writes them") {
     CHECK(std::isnan(number("NaN")));
     CHECK(number("123456789012345680000") == 123456789012345680000.0);
     CHECK(number("1.7976931348623157e+308") == std::numeric_limits<double>::max());
+}
+
+TEST_CASE("api: an answer that calls itself partial is one with a warning") {
+    const auto parsed = [](const std::string& flag) {
+        return parse_instant_answer({.status = 200,
+                                     .content_type = "application/json",
+                                     .body = R"({"status":"success","isPartial":)" + flag +
+                                             R"(,"data":{"resultType":"vector","result":[]}})"})
+            ->warnings;
+    };
+    CHECK(parsed("true") == std::vector<std::string>{"the server calls its answer partial"});
+    CHECK(parsed("false").empty());
+    CHECK(parsed("\"true\"").empty());
 }
 
 TEST_CASE("api: warnings are kept, infos and unknown members are not minded") {

@@ -1,56 +1,14 @@
 // ScrapeSource: lanes, demand, readings and health over a scripted world.
 #include <doctest/doctest.h>
 
-#include "metrics/sources.h"
-#include "tests/support/fake_metrics_transport.h"
-#include "tests/support/run_awaitable.h"
+#include "tests/support/scrape_bench.h"
 
 using namespace tided;
 using namespace tided::metrics;
 using namespace tided::metrics::test;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-namespace {
-
-TimePoint at(int s) {
-    return TimePoint{seconds{1'000'000 + s}};
-}
-
-Reading part_of(double value) {
-    return {.value = value, .freshness = Freshness::partial, .absence = Absence::none};
-}
-
-constexpr const char* first_url = "http://a:1/metrics";
-constexpr const char* second_url = "http://b:1/metrics";
-
-struct Bench {
-    FakeMetricsTransport world;
-    std::unique_ptr<Source> source;
-    boost::asio::io_context io;
-
-    explicit Bench(std::vector<std::string> targets = {"a:1", "b:1"}) {
-        ScrapeSpec spec;
-        spec.name = "apps";
-        spec.interval = seconds{1};
-        spec.targets = std::move(targets);
-        source = make_source(std::move(spec), world);
-    }
-
-    Fetched fetch(std::size_t lane, int s) {
-        return testing::run(io, source->fetch(lane, at(s), Deadline{}));
-    }
-    void fetch_all(int s) {
-        for (std::size_t lane = 0; lane < source->lanes(); ++lane) {
-            (void)fetch(lane, s);
-        }
-    }
-    void demand(const std::string& expression) {
-        REQUIRE(source->demand({{.expression = expression, .max_age = seconds{30}}}).has_value());
-    }
-};
-
-}  // namespace
+using Bench = ScrapeBench;
 
 TEST_CASE("scrape source: a lane a target, spread over the interval, asked by its deadline") {
     Bench bench;
@@ -94,29 +52,28 @@ TEST_CASE("scrape source: no reading until every target it covers has told") {
     CHECK(bench.source->read(0, at(1)) == Reading::of(3, seconds{0}, seconds{30}));
 }
 
-TEST_CASE("scrape source: a target that fails from the start is waited for, then given up") {
-    Bench bench;
-    REQUIRE(bench.source
-                ->demand({{.expression = "sum(load)"},
-                          {.expression = "sum(load{instance=\"a:1\"})"},
-                          {.expression = "sum(up)"},
-                          {.expression = "1"}})
-                .has_value());
-    bench.world.answers(first_url, {text_page("load 3\n")});
-    bench.world.answers(second_url, {timed_out()});
-    (void)bench.fetch(0, 1);
-    CHECK(bench.source->read(1, at(1)) == Reading::of(3, seconds{0}, seconds{30}));
-    CHECK(bench.source->read(2, at(1)) == Reading::absent(Absence::never_seen));
-    CHECK(bench.source->read(3, at(1)).is_fresh());
-    (void)bench.fetch(1, 1);
-    for (int s = 2; s <= 300; ++s) {
-        bench.fetch_all(s);
-        CHECK(bench.source->read(0, at(s)) == Reading::absent(Absence::source_failed));
-        CHECK(bench.source->read(1, at(s)) == Reading::of(3, seconds{0}, seconds{30}));
-        CHECK(bench.source->read(2, at(s)) == Reading::of(1, seconds{0}, seconds{30}));
+TEST_CASE(
+    "scrape source: after an outage longer than its window a rate is partial until it is full") {
+    Bench bench{{"a:1"}};
+    bench.demand("sum(rate(requests_total[10s]))");
+    int s = 0;
+    const auto go_on = [&](int count, bool is_up) {
+        for (const int end = s + count; s < end; ++s) {
+            bench.world.answers(
+                first_url,
+                {is_up ? text_page("requests_total " + std::to_string(20 * s) + "\n")
+                       : Answer{refused()}});
+            bench.fetch_all(s);
+        }
+        return bench.source->read(0, at(s - 1));
+    };
+    CHECK(go_on(30, true).is_fresh());
+    CHECK(go_on(60, false).freshness == Freshness::absent);
+    for (int i = 0; i < 10; ++i) {
+        CHECK(!go_on(1, true).is_fresh());
     }
-    bench.fetch_all(301);
-    CHECK(bench.source->read(0, at(301)) == Reading::of(3, seconds{0}, seconds{30}));
+    CHECK(go_on(1, true).value == doctest::Approx(20));
+    CHECK(go_on(1, true).is_fresh());
 }
 
 TEST_CASE("scrape source: rates over scraped counters") {
@@ -131,78 +88,6 @@ TEST_CASE("scrape source: rates over scraped counters") {
     bench.fetch_all(5);
     bench.fetch_all(10);
     CHECK(bench.source->read(0, at(10)).value == doctest::Approx(2.0));
-}
-
-TEST_CASE("scrape source: one of two targets refuses: the other's reading is fresh") {
-    Bench bench;
-    bench.demand("sum(load)");
-    bench.world.answers(first_url, {text_page("load 3\n")});
-    bench.world.answers(second_url, {text_page("load 4\n"), refused()});
-    bench.fetch_all(1);
-    bench.fetch_all(2);
-    CHECK(bench.source->read(0, at(2)) == Reading::of(3, seconds{0}, seconds{30}));
-    CHECK(bench.source->health().silent == 0);
-}
-
-TEST_CASE("scrape source: one of two targets times out: the sum stays, then it is a partial one") {
-    Bench bench;
-    bench.demand("sum(load)");
-    bench.world.answers(first_url, {text_page("load 3\n")});
-    bench.world.answers(second_url, {text_page("load 4\n"), timed_out()});
-    for (int s = 1; s <= 300; ++s) {
-        bench.fetch_all(s);
-        INFO(s);
-        const Reading whole = Reading::of(7, seconds{s - 1}, seconds{30});
-        CHECK(bench.source->read(0, at(s)) == (s <= 31 ? whole : part_of(3)));
-    }
-    // Given up at the lookback.
-    bench.fetch_all(301);
-    CHECK(bench.source->read(0, at(301)) == Reading::of(3, seconds{0}, seconds{30}));
-    const SourceHealth health = bench.source->health();
-    CHECK(health.failing == 1);
-    CHECK(health.silent == 1);
-    CHECK(health.last_error == "scraping http://b:1/metrics: reading the answer: timed out");
-}
-
-TEST_CASE("scrape source: one of two targets times out: a rate keeps its last good value") {
-    Bench bench;
-    bench.demand("sum(rate(served_total[10s]))");
-    std::vector<Result<Page>> first;
-    std::vector<Result<Page>> second;
-    for (int s = 1; s <= 350; ++s) {
-        const Answer page = text_page("served_total " + std::to_string(10 * s) + "\n");
-        first.push_back(page);
-        second.push_back(s <= 30 ? page : timed_out());
-    }
-    bench.world.answers(first_url, std::move(first));
-    bench.world.answers(second_url, std::move(second));
-    for (int s = 1; s <= 350; ++s) {
-        bench.fetch_all(s);
-        INFO(s);
-        const Reading reading = bench.source->read(0, at(s));
-        if (s > 11 && s < 330) {
-            CHECK(reading.value == doctest::Approx(s <= 60 ? 20.0 : 10.0));
-            CHECK(reading.freshness == (s <= 60 ? Freshness::fresh : Freshness::partial));
-        }
-        if (s > 331) {
-            CHECK(reading.value == doctest::Approx(10.0));
-            CHECK(reading.is_fresh());
-        }
-    }
-}
-
-TEST_CASE("scrape source: all targets dead: nothing is read, a rate ages with its samples") {
-    Bench bench{{"a:1"}};
-    REQUIRE(bench.source
-                ->demand({{.expression = "sum(load)"},
-                          {.expression = "sum(rate(load[1m]))", .max_age = seconds{30}}})
-                .has_value());
-    bench.world.answers(first_url, {text_page("load 3\n"), text_page("load 5\n"), refused()});
-    for (int s = 1; s <= 400; ++s) {
-        bench.fetch_all(s);
-    }
-    CHECK(bench.source->read(0, at(400)) == Reading::absent(Absence::source_failed));
-    CHECK(bench.source->read(1, at(400)) == Reading::absent(Absence::source_failed));
 }
 
 TEST_CASE("scrape source: a rate is absent until its window is full") {

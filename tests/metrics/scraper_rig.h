@@ -16,6 +16,10 @@ inline TimePoint at(int s) {
     return TimePoint{std::chrono::seconds{1'000'000 + s}};
 }
 
+inline Target first_target(const ScrapeSpec& spec) {
+    return judged(spec, Relabelling{}, listed_targets(spec).front()).target;
+}
+
 struct ScraperRig {
     ScrapeSpec spec;
     Store store;
@@ -25,7 +29,7 @@ struct ScraperRig {
         : spec(std::move(with)), store(series_limit) {
         spec.name = "web";
         spec.targets = {"h:1"};
-        scraper = std::make_unique<Scraper>(spec, targets_of(spec).front(), store);
+        scraper = std::make_unique<Scraper>(spec, first_target(spec), store);
     }
 
     Fetched take(const Answer& answer, int s) { return scraper->take(answer, at(s)); }

@@ -181,7 +181,7 @@ TEST_CASE("scraper: a failure does not show the target's query") {
     ScraperRig bench;
     ScrapeSpec spec = bench.spec;
     spec.targets = {"http://h:1/m?token=secret"};
-    Scraper scraper{spec, targets_of(spec).front(), bench.store};
+    Scraper scraper{spec, first_target(spec), bench.store};
     CHECK(scraper.request().url == "http://h:1/m?token=secret");
     CHECK(scraper.take(timed_out(), at(1)).status.error().message ==
           "scraping http://h:1/m: reading the answer: timed out");

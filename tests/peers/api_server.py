@@ -105,17 +105,24 @@ class ApiServer:
         finally:
             connection.close()
 
-    def grant(self):
-        """The shipped role, as kubectl would apply it, and a token of its service account."""
+    def apply(self, name):
+        """The documents of a YAML file, as kubectl would create them in the namespace prod."""
+        rbac = "/apis/rbac.authorization.k8s.io/v1/"
         paths = {"ServiceAccount": "/api/v1/namespaces/prod/serviceaccounts",
-                 "Role": "/apis/rbac.authorization.k8s.io/v1/namespaces/prod/roles",
-                 "RoleBinding": "/apis/rbac.authorization.k8s.io/v1/namespaces/prod/rolebindings"}
-        with open(ROLE, encoding="utf-8") as file:
+                 "Role": rbac + "namespaces/prod/roles",
+                 "RoleBinding": rbac + "namespaces/prod/rolebindings",
+                 "ClusterRole": rbac + "clusterroles",
+                 "ClusterRoleBinding": rbac + "clusterrolebindings"}
+        with open(name, encoding="utf-8") as file:
             for document in file.read().split("\n---\n"):
                 kind = next(line.split()[1] for line in document.splitlines()
                             if line.startswith("kind:"))
                 self.call("POST", paths[kind], document, kind="application/yaml")
-        answer = self.call("POST", paths["ServiceAccount"] + "/tided/token",
+
+    def grant(self):
+        """The shipped role, and a token of its service account."""
+        self.apply(ROLE)
+        answer = self.call("POST", "/api/v1/namespaces/prod/serviceaccounts/tided/token",
                            {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
                             "spec": {}})
         return answer["status"]["token"]

@@ -43,7 +43,9 @@ FLEET_KIND = {
                          "selector": {"type": "string"}}}}}}}]}}
 
 
-class RealApiServer(ClusterCase):
+class ApiServerCase(ClusterCase):
+    """With a real API server, the shipped role, and a Deployment that a controller looks after."""
+
     @classmethod
     def setUpClass(cls):
         cls.server = ApiServer(free_ports(3))
@@ -101,6 +103,8 @@ class RealApiServer(ClusterCase):
     def spec(self, path=DEPLOYMENTS):
         return self.server.call("GET", path + "/web")["spec"]["replicas"]
 
+
+class RealApiServer(ApiServerCase):
     def test_up_down_and_zero_with_the_shipped_role(self):
         daemon = self.start(minimum=0)
         self.reaches(daemon, 35, 4, "4 for a load of 35")

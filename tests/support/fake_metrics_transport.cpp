@@ -85,6 +85,35 @@ asio::awaitable<Result<Page>> FakeMetricsTransport::get(Get request, Deadline de
     co_return answer;
 }
 
+asio::awaitable<Result<int>> FakeMetricsTransport::stream(Get request,
+                                                          LineStream& lines,
+                                                          Deadline /*deadline*/) {
+    streamed.push_back(request.url);
+    if (streams.empty()) {
+        co_return fail(ErrorCode::unavailable, "no stream is scripted for " + request.url);
+    }
+    const FakeStream script = std::move(streams.front());
+    streams.pop_front();
+    bool is_cut = false;
+    lines.cut = [&is_cut] { is_cut = true; };
+    if (script.status == 200 && lines.on_open) {
+        lines.on_open();
+    }
+    for (const std::string& line : script.lines) {
+        if (!is_cut) {
+            lines.on_line(line);
+        }
+    }
+    lines.cut = {};
+    if (is_cut) {
+        co_return fail(ErrorCode::timed_out, "the stream was cut");
+    }
+    if (script.error) {
+        co_return fail(*script.error);
+    }
+    co_return script.status;
+}
+
 Result<std::string> FakeMetricsTransport::read_file(const std::string& path, std::size_t limit) {
     const auto file = files.find(path);
     if (file == files.end()) {

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,13 @@ using Answer = Result<Page>;
 /// The connection ended inside the body.
 [[nodiscard]] Answer truncated();
 
+/// One stream: its status, its lines, and how it ends.
+struct FakeStream {
+    int status = 200;
+    std::vector<std::string> lines{};
+    std::optional<Error> error{};  ///< none: the peer ends it
+};
+
 class FakeMetricsTransport final : public Transport {
 public:
     struct Call {
@@ -49,7 +57,15 @@ public:
     [[nodiscard]] Result<std::string> read_file(const std::string& path,
                                                 std::size_t limit) override;
 
+    [[nodiscard]] boost::asio::awaitable<Result<int>> stream(Get request,
+                                                             LineStream& lines,
+                                                             Deadline deadline) override;
+    void forget(const std::string& url) override { forgotten.push_back(url); }
+
     std::vector<Call> calls;
+    std::vector<std::string> forgotten;
+    std::deque<FakeStream> streams;     ///< given in order
+    std::vector<std::string> streamed;  ///< what was asked for
     std::map<std::string, std::string> files;
 
 private:

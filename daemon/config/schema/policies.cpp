@@ -177,6 +177,102 @@ constexpr Key policy_keys[] = {
      .inner = &behavior,
      .doc = "How fast to follow.",
      .otherwise = "HPA's defaults"},
+    {.name = "for_each",
+     .form = Form::table,
+     .inner = &for_each,
+     .doc = "Makes a template of this policy and its pool: both are instantiated once for each "
+            "value of a label; see TEMPLATES.",
+     .otherwise = "one policy, one pool"},
+    {.name = "overrides",
+     .form = Form::table_map,
+     .inner = &overriding,
+     .doc = "With for_each: what is different for single values of the label. A value that does "
+            "not exist, or not yet, is no mistake.",
+     .otherwise = "all instances are alike"},
+};
+
+constexpr Key for_each_keys[] = {
+    {.name = "label",
+     .need = Need::required,
+     .doc = "The label; its name in braces is the placeholder, as {tenant}, in the pool's strings "
+            "and within the quotes of the metrics' queries."},
+    {.name = "query",
+     .need = Need::required,
+     .doc = "PromQL whose elements carry the label: each value of it gets an instance."},
+    {.name = "source",
+     .need = Need::required,
+     .doc = "Name of the [source.NAME] that answers it, of type scrape or prometheus."},
+    {.name = "max",
+     .form = Form::integer,
+     .need = Need::required,
+     .low = "1",
+     .high = "100000",
+     .doc = "Most instances. Beyond it those that exist stay; of new values the first in byte "
+            "order get an instance, the others a warning."},
+    {.name = "grace",
+     .form = Form::duration,
+     .standard = "10m",
+     .low = "1s",
+     .high = "90d",
+     .doc = "An instance goes when every answer for that long, at least five of them, was fresh, "
+            "had elements and lacked its value."},
+    {.name = "max_age",
+     .form = Form::duration,
+     .standard = "2m",
+     .low = "100ms",
+     .high = "7d",
+     .doc = "An answer from older samples is stale: it takes no instance away, and brings none."},
+};
+
+constexpr Key overriding_metric_keys[] = {
+    {.name = "name", .need = Need::required, .doc = "Name of the metric in the policy."},
+    {.name = "target",
+     .form = Form::table,
+     .inner = &target,
+     .doc = "Another level to hold.",
+     .otherwise = "that of the policy"},
+    {.name = "max_age",
+     .form = Form::duration,
+     .low = "100ms",
+     .high = "7d",
+     .doc = "Another age.",
+     .otherwise = "that of the policy"},
+};
+
+constexpr Key overriding_keys[] = {
+    {.name = "min",
+     .form = Form::integer,
+     .low = "0",
+     .high = "2147483647",
+     .doc = "Fewest replicas.",
+     .otherwise = "that of the policy"},
+    {.name = "max",
+     .form = Form::integer,
+     .low = "0",
+     .high = "2147483647",
+     .doc = "Most replicas.",
+     .otherwise = "that of the policy"},
+    {.name = "interval",
+     .form = Form::duration,
+     .low = "100ms",
+     .high = "1h",
+     .doc = "Evaluation period.",
+     .otherwise = "that of the policy"},
+    {.name = "mode",
+     .form = Form::choice,
+     .choices = "dry-run act",
+     .doc = "dry-run rehearses this instance alone.",
+     .otherwise = "that of the policy"},
+    {.name = "metric",
+     .form = Form::tables,
+     .inner = &overriding_metric,
+     .doc = "Metrics of the policy that are judged otherwise, by name.",
+     .otherwise = "those of the policy"},
+    {.name = "behavior",
+     .form = Form::table,
+     .inner = &behavior,
+     .doc = "Keys of the policy's behavior that are different.",
+     .otherwise = "that of the policy"},
 };
 
 }  // namespace
@@ -206,9 +302,21 @@ const Table metric{.title = "[[policy.NAME.metric]]",
                    .keys = metric_keys,
                    .later = "resource container metric selector object"};
 
+const Table for_each{.title = "for_each = { ... }",
+                     .doc = "Inside a policy: which instances there are.",
+                     .keys = for_each_keys};
+
+const Table overriding_metric{.title = "[[policy.NAME.overrides.VALUE.metric]]",
+                              .doc = "One metric of an instance.",
+                              .keys = overriding_metric_keys};
+
+const Table overriding{.title = "[policy.NAME.overrides.VALUE]",
+                       .doc = "What is different for one value of the label of for_each.",
+                       .keys = overriding_keys};
+
 const Table policy{.title = "[policy.NAME]",
                    .doc = "Rules over one pool.",
                    .keys = policy_keys,
-                   .later = "pools placement schedule vertical for_each overrides forecast"};
+                   .later = "pools placement schedule vertical forecast"};
 
 }  // namespace tided::config::tables

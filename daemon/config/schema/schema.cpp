@@ -8,7 +8,8 @@ namespace tided::config {
 namespace {
 
 constexpr Variant source_variants[] = {{"scrape", &tables::scrape},
-                                       {"prometheus", &tables::prometheus}};
+                                       {"prometheus", &tables::prometheus},
+                                       {"kubernetes_metrics", &tables::kubernetes_metrics}};
 constexpr Variant provider_variants[] = {{"process_pool", &tables::provider},
                                          {"exec", &tables::provider},
                                          {"kubernetes", &tables::provider_kubernetes}};
@@ -28,7 +29,14 @@ constexpr const Table* manual_order[] = {&tables::daemon,
                                          &tables::daemon_tls,
                                          &tables::daemon_auth,
                                          &tables::scrape,
+                                         &tables::file_sd,
+                                         &tables::http_sd,
+                                         &tables::dns_sd,
+                                         &tables::kubernetes_sd,
+                                         &tables::pool_sd,
+                                         &tables::relabel,
                                          &tables::prometheus,
+                                         &tables::kubernetes_metrics,
                                          &tables::http,
                                          &tables::auth,
                                          &tables::tls,
@@ -46,11 +54,15 @@ constexpr const Table* manual_order[] = {&tables::daemon,
                                          &tables::scale_up,
                                          &tables::scale_down,
                                          &tables::rate,
+                                         &tables::for_each,
+                                         &tables::overriding,
+                                         &tables::overriding_metric,
                                          &tables::notify};
 
 std::string_view name_of(Form form) {
     switch (form) {
         case Form::text:
+        case Form::any_text:
             return "string";
         case Form::boolean:
             return "boolean";
@@ -83,9 +95,11 @@ std::string_view name_of(Form form) {
         case Form::table:
             return "table";
         case Form::tables:
+            return "list of tables";
+        case Form::table_map:
             break;
     }
-    return "list of tables";
+    return "table of tables";
 }
 
 }  // namespace
@@ -112,6 +126,9 @@ const Table* Group::find(std::string_view type) const {
 
 const Table& daemon_table() {
     return tables::daemon;
+}
+const Table& relabel_table() {
+    return tables::relabel;
 }
 const Group& source_group() {
     return sources;

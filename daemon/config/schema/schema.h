@@ -12,6 +12,7 @@ namespace tided::config {
 
 enum class Form : std::uint8_t {
     text,
+    any_text,  ///< may be empty
     boolean,
     integer,
     number,
@@ -25,9 +26,10 @@ enum class Form : std::uint8_t {
     url,       ///< http or https
     texts,     ///< list of strings
     text_or_texts,
-    map,     ///< table of strings, any keys
-    table,   ///< of Key::inner
-    tables,  ///< list of Key::inner
+    map,        ///< table of strings, any keys
+    table,      ///< of Key::inner
+    tables,     ///< list of Key::inner
+    table_map,  ///< table of Key::inner, any keys
 };
 
 enum class Need : std::uint8_t { optional, required };
@@ -43,7 +45,7 @@ struct Key {
     std::string_view high{};
     std::string_view choices{};    ///< separated by blanks
     std::string_view later{};      ///< choices that this version knows of but does not support
-    const Table* inner = nullptr;  ///< of table and tables
+    const Table* inner = nullptr;  ///< of table, tables and table_map
     std::string_view doc{};        ///< sentences for the manual
     std::string_view otherwise{};  ///< what holds without it, in words, when `standard` is empty
 };
@@ -75,6 +77,7 @@ struct Group {
 };
 
 [[nodiscard]] const Table& daemon_table();
+[[nodiscard]] const Table& relabel_table();
 [[nodiscard]] const Group& source_group();
 [[nodiscard]] const Group& provider_group();
 [[nodiscard]] const Group& pool_group();

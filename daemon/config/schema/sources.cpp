@@ -4,20 +4,55 @@
 namespace tided::config::tables {
 namespace {
 
-constexpr std::string_view types = "scrape prometheus";
-constexpr std::string_view later_types = "kubernetes_metrics";
+constexpr std::string_view types = "scrape prometheus kubernetes_metrics";
 
 constexpr Key scrape_keys[] = {
     {.name = "type",
      .form = Form::choice,
      .need = Need::required,
      .choices = types,
-     .later = later_types,
      .doc = "scrape: the daemon reads exposition pages itself, no Prometheus server is needed."},
     {.name = "targets",
      .form = Form::texts,
-     .need = Need::required,
-     .doc = "What to scrape, host:port each (IPv6 in brackets) or a full URL."},
+     .doc = "What to scrape, host:port each (IPv6 in brackets) or a full URL. Without it, one of "
+            "the next five must be there; all of them may be.",
+     .otherwise = "none"},
+    {.name = "file_sd",
+     .form = Form::table,
+     .inner = &file_sd,
+     .doc = "Targets listed in files.",
+     .otherwise = "none"},
+    {.name = "http_sd",
+     .form = Form::table,
+     .inner = &http_sd,
+     .doc = "Targets that a server lists.",
+     .otherwise = "none"},
+    {.name = "dns_sd",
+     .form = Form::table,
+     .inner = &dns_sd,
+     .doc = "Targets that a name server knows.",
+     .otherwise = "none"},
+    {.name = "kubernetes_sd",
+     .form = Form::table,
+     .inner = &kubernetes_sd,
+     .doc = "Targets that a Kubernetes API knows.",
+     .otherwise = "none"},
+    {.name = "pool_sd",
+     .form = Form::table,
+     .inner = &pool_sd,
+     .doc = "Replicas of the daemon's own pools.",
+     .otherwise = "none"},
+    {.name = "relabel",
+     .form = Form::tables,
+     .inner = &relabel,
+     .doc = "Rules for all targets of the source.",
+     .otherwise = "none"},
+    {.name = "target_limit",
+     .form = Form::integer,
+     .standard = "10000",
+     .low = "1",
+     .high = "1000000",
+     .doc = "While more targets are found, those found before stay."},
     {.name = "interval",
      .form = Form::duration,
      .low = "100ms",
@@ -60,6 +95,26 @@ constexpr Key scrape_keys[] = {
      .low = "1",
      .high = "100000000",
      .doc = "Series kept of the whole source; a page that would exceed it is refused whole."},
+    {.name = "memory_limit",
+     .form = Form::bytes,
+     .standard = "1Gi",
+     .low = "1Mi",
+     .high = "64Gi",
+     .doc = "Of the source's series and samples; a page that brings a new series beyond it is "
+            "refused whole."},
+    {.name = "label_limit",
+     .form = Form::integer,
+     .standard = "128",
+     .low = "1",
+     .high = "10000",
+     .doc = "A page with a series of more labels, the target's among them, is refused whole. This "
+            "and the next are asked of series that an expression reads."},
+    {.name = "label_length_limit",
+     .form = Form::bytes,
+     .standard = "4Ki",
+     .low = "16",
+     .high = "1Mi",
+     .doc = "A page with a longer name or value of a label is refused whole."},
     {.name = "promql",
      .form = Form::choice,
      .standard = "3",
@@ -73,13 +128,28 @@ constexpr Key prometheus_keys[] = {
      .form = Form::choice,
      .need = Need::required,
      .choices = types,
-     .later = later_types,
      .doc = "prometheus: instant queries against the HTTP API of a Prometheus server, or of what "
             "speaks like one (Thanos, Mimir, VictoriaMetrics)."},
     {.name = "url",
      .form = Form::url,
-     .need = Need::required,
-     .doc = "Base of the API, without /api/v1."},
+     .doc = "Base of the API, without /api/v1. Exactly one of url and urls.",
+     .otherwise = "none"},
+    {.name = "urls",
+     .form = Form::texts,
+     .doc = "Bases of servers that hold the same samples, such as an HA pair, the preferred one "
+            "first. One of them answers; the next takes over when it refuses or fails, and gives "
+            "back to an earlier one once that has been well for a minute.",
+     .otherwise = "none"},
+    {.name = "tenant",
+     .doc = "Sent as X-Scope-OrgID, as Mimir and Cortex want it: up to 150 letters, digits and "
+            "!-_.*'(), or several such joined by |.",
+     .otherwise = "none"},
+    {.name = "concurrency",
+     .form = Form::integer,
+     .standard = "16",
+     .low = "1",
+     .high = "1000",
+     .doc = "Requests under way at the same time."},
     {.name = "interval",
      .form = Form::duration,
      .low = "100ms",
@@ -90,7 +160,8 @@ constexpr Key prometheus_keys[] = {
      .form = Form::duration,
      .low = "10ms",
      .high = "10m",
-     .doc = "A query that takes longer has failed. At most the interval.",
+     .doc = "A query that takes longer has failed. At most the interval. Of several servers each "
+            "gets as long, within the interval.",
      .otherwise = "3s, or the interval if that is shorter"},
     {.name = "promql",
      .form = Form::choice,
@@ -99,18 +170,64 @@ constexpr Key prometheus_keys[] = {
      .doc = "The line of the server: 2.x or 3.x."},
 };
 
+constexpr Key kubernetes_metrics_keys[] = {
+    {.name = "type",
+     .form = Form::choice,
+     .need = Need::required,
+     .choices = types,
+     .doc = "kubernetes_metrics: the metrics APIs that HPA reads. See KUBERNETES METRICS."},
+    {.name = "provider",
+     .need = Need::required,
+     .doc = "The kubernetes provider whose cluster is asked, with its account."},
+    {.name = "api",
+     .form = Form::choice,
+     .standard = "resource",
+     .choices = "resource custom external",
+     .doc = "resource: metrics.k8s.io, what metrics-server tells of pods and nodes. custom: "
+            "custom.metrics.k8s.io, external: external.metrics.k8s.io, what an adapter tells."},
+    {.name = "objects",
+     .standard = "pods",
+     .doc = "With api = custom: the resource whose objects the metrics describe, with its group "
+            "unless that is the core group: services, ingresses.networking.k8s.io, nodes."},
+    {.name = "interval",
+     .form = Form::duration,
+     .standard = "15s",
+     .low = "100ms",
+     .high = "1h",
+     .doc = "Time between two runs of a request."},
+    {.name = "timeout",
+     .form = Form::duration,
+     .low = "10ms",
+     .high = "10m",
+     .doc = "A request that takes longer has failed. At most the interval.",
+     .otherwise = "10s, or the interval if that is shorter"},
+    {.name = "promql",
+     .form = Form::choice,
+     .standard = "3",
+     .choices = "2 3",
+     .doc = "Whose PromQL queries are written in: that of Prometheus 2.42 or of 3.x. Labels such "
+            "as \"app.kubernetes.io/name\" can be written in that of 3.x."},
+};
+
 }  // namespace
 
 const Table scrape{.title = "[source.NAME] with type = \"scrape\"",
                    .doc = "Exposition pages (text 0.0.4 or OpenMetrics 1.0) over HTTP.",
                    .keys = scrape_keys,
                    .also = &http,
-                   .later = "file_sd http_sd dns_sd kubernetes_sd relabel protocols"};
+                   .later = "protocols"};
 
 const Table prometheus{.title = "[source.NAME] with type = \"prometheus\"",
                        .doc = "A Prometheus server that already scrapes.",
                        .keys = prometheus_keys,
                        .also = &http,
                        .later = "provider"};
+
+const Table kubernetes_metrics{
+    .title = "[source.NAME] with type = \"kubernetes_metrics\"",
+    .doc =
+        "One of the metrics APIs of a Kubernetes API server. Address, trust and identity are "
+        "the provider's.",
+    .keys = kubernetes_metrics_keys};
 
 }  // namespace tided::config::tables

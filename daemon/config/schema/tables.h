@@ -5,12 +5,14 @@
 
 namespace tided::config::tables {
 
-extern const Table daemon, daemon_tls, daemon_auth, notify;                 // daemon.cpp
-extern const Table http, auth, tls;                                         // http.cpp
-extern const Table scrape, prometheus;                                      // sources.cpp
+extern const Table daemon, daemon_tls, daemon_auth, notify;           // daemon.cpp
+extern const Table http, auth, tls;                                   // http.cpp
+extern const Table scrape, prometheus, kubernetes_metrics;            // sources.cpp
+extern const Table file_sd, http_sd, dns_sd, kubernetes_sd, pool_sd,  // discovery.cpp
+    relabel;
 extern const Table provider, provider_kubernetes, facts;                    // providers.cpp
 extern const Table pool, pool_process, pool_exec, pool_kubernetes;          // pools.cpp
 extern const Table policy, metric, target, behavior, scale_up, scale_down,  // policies.cpp
-    rate;
+    rate, for_each, overriding, overriding_metric;
 
 }  // namespace tided::config::tables

@@ -124,19 +124,19 @@ TEST_CASE("dialer: so many handshakes at once, the others wait their turn") {
     });
     asio::io_context io;
     const auto parts = std::make_shared<NetworkParts>(io.get_executor());
-    CHECK(parts->handshakes.places == 16);
-    parts->handshakes.places = 2;
+    CHECK(ClientOptions{}.handshakes == 16);
     HttpClient client(
         parts,
         {.material = [&] { return TlsContexts::load(trusting().tls, parts->secrets); },
-         .proxies = {}});
+         .proxies = {},
+         .handshakes = 2});
     constexpr int calls = 5;
     int done = 0;
+    HttpCall call;
+    call.url = *parse_url("https://127.0.0.1:" + std::to_string(server.port()) + "/");
     for (int i = 0; i < calls; ++i) {
-        HttpCall call;
-        call.url = *parse_url("https://127.0.0.1:" + std::to_string(server.port()) + "/");
         asio::co_spawn(io,
-                       client.perform(std::move(call), testing::in(testing::plenty)),
+                       client.perform(call, testing::in(testing::plenty)),
                        [&done](std::exception_ptr, Result<HttpAnswer> got) {
                            CHECK(got.has_value());
                            ++done;
@@ -146,12 +146,10 @@ TEST_CASE("dialer: so many handshakes at once, the others wait their turn") {
         io.run_one_for(std::chrono::milliseconds{1});
     }
     CHECK(greeted == 2);
-    CHECK(parts->handshakes.places == 0);
     opened.set_value();
     while (done < calls) {
         io.run_one();
     }
-    CHECK(parts->handshakes.places == 2);
 }
 
 TEST_CASE("dialer: a small answer that swells stops at the limit") {
@@ -167,6 +165,28 @@ TEST_CASE("dialer: a small answer that swells stops at the limit") {
     testing::SessionRig rig(options);
     CHECK(rig.get(server.url("/")).error().message ==
           server.address() + ": the answer is larger than the limit of 1000000 bytes");
+}
+
+TEST_CASE("dialer: with the room for answers full, an endless one is given up") {
+    ScriptedServer endless([](Peer& peer, std::size_t) {
+        peer.read_request();
+        peer.write("HTTP/1.1 200 OK\r\n\r\n");
+        while (peer.write(std::string(1000, 'x'))) {
+        }
+    });
+    Knocker rig;
+    rig.parts->bodies = BodyRoom{100'000};
+    BodyRoom::Share other{rig.parts->bodies};
+    CHECK(other.grow_to(90'000));
+    HttpCall call;
+    call.url = *parse_url(endless.url("/"));
+    const auto got = testing::run(rig.io, rig.client.perform(call, testing::in(testing::plenty)));
+    REQUIRE(!got.has_value());
+    CHECK(got.error().code == ErrorCode::out_of_capacity);
+    CHECK(got.error().message.starts_with(
+        endless.address() +
+        ": the answers of all peers under way fill the room for them, 100000 bytes: this one is "
+        "given up at "));
 }
 
 }  // namespace tided::daemon

@@ -1,6 +1,8 @@
 // The reader of answers, fed by hand: whole, byte by byte, and with what no peer should send.
 #include "daemon/client/http_response.h"
 
+#include <utility>
+
 #include <zlib.h>
 
 #include <doctest/doctest.h>
@@ -178,6 +180,27 @@ TEST_CASE("answer: what stands after it is left alone") {
     CHECK(*reader.feed(first + "HTTP/1.1 500") == first.size());
     CHECK(reader.take().headers == std::vector<std::pair<std::string, std::string>>{
                                        {"X-One", "1"}, {"Content-Length", "1"}});
+}
+
+TEST_CASE("answer: a body that is taken as it comes is told its status first, and is not kept") {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{1000}}) {
+        std::string told;
+        bool has_begun = false;
+        const AnswerShape shape{.on_body = [&](int status, std::string_view piece) {
+            told += std::exchange(has_begun, true) ? "" : std::to_string(status) + ":";
+            told += piece;
+        }};
+        CHECK(read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na\nb\r\n0\r\n\r\n",
+                   size,
+                   shape) == "200 ");
+        CHECK(told == "200:a\nb");
+        told.clear();
+        has_begun = false;
+        CHECK(read("HTTP/1.1 410 Gone\r\nContent-Length: 2\r\n\r\nno", size, shape) == "410 ");
+        CHECK(told == "410:no");
+        CHECK(read(sized("x", "Content-Encoding: gzip\r\n"), size, shape) ==
+              "error: the answer is compressed, which was not asked for");
+    }
 }
 
 }  // namespace tided::daemon

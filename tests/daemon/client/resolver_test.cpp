@@ -26,8 +26,14 @@ using testing::in;
 using testing::plenty;
 using testing::run;
 
-/// Answers A questions for the names it knows with one address each, says "no such name" to
-/// others, and nothing at all to "silent.test".
+/// The data of one resource record, RFC 1035.
+std::string srv_data(char port, const std::string& host) {
+    return std::string("\0\1\0\1\0", 5) + port + static_cast<char>(host.size()) + host +
+           std::string("\4test\0", 6);
+}
+
+/// Answers for the names it knows, says "no such name" to others, fails for "broken.test", cuts
+/// its answer for "cut.test", and says nothing at all to "silent.test".
 class NameServer {
 public:
     NameServer()
@@ -100,16 +106,33 @@ private:
         if (name == "silent.test") {
             return "";
         }
-        const bool known = name == "web.test";
-        const bool has_answer = known && type == 1;
-        std::string reply =
-            question.substr(0, 2) + "\x81" + std::string(1, known ? '\x80' : '\x83');
-        reply += std::string("\0\1\0", 3) + std::string(1, has_answer ? '\1' : '\0');
+        const std::vector<std::string> records = records_of(name, type);
+        const bool known = name == "web.test" || name == "cut.test" || !records.empty();
+        const char code = name == "broken.test" ? '\x82' : known ? '\x80' : '\x83';
+        std::string reply = question.substr(0, 2) + "\x81" + code;
+        reply += std::string("\0\1\0", 3) + static_cast<char>(records.size());
         reply += std::string(4, '\0') + question.substr(12);
-        if (has_answer) {
-            reply += std::string("\xc0\x0c\0\1\0\1\0\0\0\x1e\0\4\x7f\0\0\x05", 16);
+        for (const std::string& data : records) {
+            reply += std::string("\xc0\x0c\0", 3) + type + std::string("\0\1\0\0\0\x1e\0", 7) +
+                     static_cast<char>(data.size()) + data;
         }
-        return reply;
+        return name == "cut.test" ? reply.substr(0, reply.size() - 3) : reply;
+    }
+
+    static std::vector<std::string> records_of(const std::string& name, char type) {
+        if (name == "web.test" && type == 1) {
+            return {std::string("\x7f\0\0\x05", 4)};
+        }
+        if (name == "cut.test") {
+            return {std::string("\x7f\0\0\x06", 4)};
+        }
+        if (name == "six.test" && type == 28) {
+            return {std::string(15, '\0') + '\1', std::string(15, '\0') + '\2'};
+        }
+        if (name == "_m._tcp.web.test" && type == 33) {
+            return {srv_data(80, "one"), srv_data(81, "two")};
+        }
+        return {};
     }
 
     int socket_;
@@ -121,6 +144,19 @@ private:
 struct Rig {
     Result<Addresses> resolve(std::string host, Duration span = plenty) {
         return run(io, resolver.resolve(std::move(host), in(span)));
+    }
+
+    /// "HOST:PORT ..." or the error.
+    std::string look_up(const std::string& name,
+                        metrics::DnsSdSpec::Type type,
+                        Duration span = plenty) {
+        const auto records = run(io, resolver.look_up(name, type, in(span)));
+        std::string text = records ? "" : records.error().message;
+        for (std::size_t i = 0; records && i < records->size(); ++i) {
+            text +=
+                (i == 0 ? "" : " ") + (*records)[i].host + ":" + std::to_string((*records)[i].port);
+        }
+        return text;
     }
 
     NameServer server;
@@ -162,6 +198,27 @@ TEST_CASE("resolver: no such name, no answer in time, nobody listens") {
     CHECK(silent.error().message == "resolving silent.test: timed out");
     // The question goes on for others; the one who left is not told.
     CHECK(rig.resolve("web.test").has_value());
+}
+
+TEST_CASE("resolver: records of a name; none is an answer") {
+    using Type = metrics::DnsSdSpec::Type;
+    Rig rig;
+    CHECK(rig.look_up("_m._tcp.web.test", Type::srv) == "one.test:80 two.test:81");
+    CHECK(rig.look_up("web.test", Type::a) == "127.0.0.5:0");
+    CHECK(rig.look_up("six.test", Type::aaaa) == "::1:0 ::2:0");
+    CHECK(rig.look_up("web.test", Type::srv).empty());
+    CHECK(rig.look_up("nowhere.test", Type::a).empty());
+}
+
+TEST_CASE("resolver: failing, silent and broken name servers are no answer") {
+    using Type = metrics::DnsSdSpec::Type;
+    Rig rig;
+    CHECK(rig.look_up("broken.test", Type::a) ==
+          "resolving broken.test: no name server gives an answer");
+    CHECK(rig.look_up("silent.test", Type::a, Duration{50}) == "resolving silent.test: timed out");
+    CHECK(rig.look_up("cut.test", Type::a) ==
+          "resolving cut.test: the answer cannot be read: Misformatted DNS reply");
+    CHECK(rig.look_up("web.test", Type::a) == "127.0.0.5:0");
 }
 
 }  // namespace tided::daemon

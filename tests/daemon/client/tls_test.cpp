@@ -204,11 +204,9 @@ TEST_CASE("tls: a certificate rotated under a request ends with that request's c
     present(old_one);
     HttpClient client(
         parts, {.material = [&] { return TlsContexts::load(tls, parts->secrets); }, .proxies = {}});
-    const auto perform = [&] {
-        HttpCall call;
-        call.url = *parse_url(https(server));
-        return client.perform(call, testing::in(testing::plenty));
-    };
+    HttpCall call;
+    call.url = *parse_url(https(server));
+    const auto perform = [&] { return client.perform(call, testing::in(testing::plenty)); };
     std::string first;
     boost::asio::co_spawn(io, perform(), [&](std::exception_ptr, Result<HttpAnswer> got) {
         first = got ? got->body : got.error().message;

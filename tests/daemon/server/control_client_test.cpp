@@ -15,6 +15,7 @@
 
 #include "daemon/server/checks.h"
 #include "daemon/server/http_server.h"
+#include "metrics/percent.h"
 #include "tests/support/fake_control.h"
 #include "tests/support/temporary_directory.h"
 
@@ -73,7 +74,7 @@ TEST_CASE("the client asks and orders") {
     CHECK(policies->status == 200);
     CHECK(policies->body.starts_with("{\"policies\":[\n{\"name\":\"web\""));
     CHECK(policies->body.ends_with("]}\n"));
-    const auto one = client.get("/api/v1/policies/" + percent_encoded("a b[c=d/e]"));
+    const auto one = client.get("/api/v1/policies/" + metrics::percent_encoded("a b[c=d/e]"));
     CHECK(one.value().status == 200);
     const auto unknown = client.get("/api/v1/policies/wep");
     CHECK(unknown.value().status == 404);

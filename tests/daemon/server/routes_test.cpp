@@ -113,28 +113,6 @@ TEST_CASE("all policies, none of them, and names that need escaping") {
           std::string{"{\"policies\":[\n"} + web_json + ",\n" + web_json + "]}\n");
 }
 
-TEST_CASE("10,000 policies come in small chunks") {
-    FakeControl control;
-    control.fleet.views.assign(10'000, policy_view("web"));
-    boost::asio::io_context io;
-    HttpReply reply = testing::run(io,
-                                   route(control,
-                                         {.method = "GET",
-                                          .target = "/api/v1/policies",
-                                          .accept = {},
-                                          .content_type = {},
-                                          .body = {},
-                                          .peer = {}}));
-    std::size_t chunks = 0;
-    std::size_t largest = 0;
-    for (std::string chunk = reply.chunks(); !chunk.empty(); chunk = reply.chunks()) {
-        ++chunks;
-        largest = std::max(largest, chunk.size());
-    }
-    CHECK(chunks == 100);
-    CHECK(largest < 64 * 1024);
-}
-
 TEST_CASE("a template's instance is asked for by its encoded name") {
     FakeControl control;
     control.fleet.views = {policy_view("tenants[tenant=acme/eu]")};

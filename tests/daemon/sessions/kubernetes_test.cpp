@@ -105,6 +105,12 @@ struct Rig {
                       : answer.error().message;
     }
 
+    std::string stream() {
+        metrics::LineStream lines;
+        const auto status = testing::run(io, session->stream({.url = "/api"}, lines, in(plenty)));
+        return status ? std::to_string(*status) : status.error().message;
+    }
+
     std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) {
         const std::string path = directory / name;
         std::ofstream(path) << text;
@@ -249,6 +255,20 @@ TEST_CASE("exec plugin: run once, kept until it expires, once more on 401") {
     api.refuse("Bearer t2");
     CHECK(rig.get() == "401 Bearer t2");  // renewed a moment ago: the server means it
     CHECK(rig.runs() == 2);
+}
+
+TEST_CASE("exec plugin: a stream, too, is tried once more on 401") {
+    ApiServer api;
+    Rig rig;
+    REQUIRE(rig.open(api,
+                     rig.plugin("n=$(wc -l < " + (rig.directory / "runs") + ")\n" +
+                                credential("{\"token\":\"t'$n'\"}")))
+                .has_value());
+    api.refuse("Bearer t1");
+    CHECK(rig.stream() == "200");
+    CHECK(rig.runs() == 2);
+    api.refuse("Bearer t2");
+    CHECK(rig.stream() == "401");
 }
 
 TEST_CASE("exec plugin: an expired credential is never used") {

@@ -92,6 +92,28 @@ TEST_CASE("a new store is empty and counts its openings") {
     CHECK((file.st_mode & 0777) == 0640);
 }
 
+TEST_CASE("what a batch drops is gone, even what it writes itself") {
+    const TemporaryDirectory home;
+    asio::io_context io;
+    {
+        const auto store = open_store(home.path(), io);
+        Batch batch;
+        batch.pools = {{.identity = "here/a", .checkpoint = "{}"},
+                       {.identity = "here/b", .checkpoint = "{}"}};
+        batch.facts = {{"instance/t[l=a]", "gone 1 here/a"}, {"instance/t[l=b]", "here here/b"}};
+        CHECK(run(io, store->commit(std::move(batch), Durability::full)).has_value());
+        Batch drop;
+        drop.facts = {{"late", "1"}};
+        drop.dropped_facts = {"instance/t[l=a]", "late", "never"};
+        drop.dropped_pools = {"here/a", "never"};
+        CHECK(run(io, store->commit(std::move(drop), Durability::tick)).has_value());
+    }
+    const auto store = open_store(home.path(), io);
+    CHECK(store->snapshot().facts ==
+          std::map<std::string, std::string>{{"instance/t[l=b]", "here here/b"}});
+    CHECK(store->snapshot().checkpoints == std::map<std::string, std::string>{{"here/b", "{}"}});
+}
+
 TEST_CASE("what was committed is there after a reopening") {
     const TemporaryDirectory home;
     asio::io_context io;

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include "metrics/source.h"
 #include "tests/support/fake_control.h"
 #include "tests/support/temporary_directory.h"
 
@@ -45,8 +46,12 @@ std::string lines_with(const std::string& text, const std::string& prefix) {
 void touch_all(Telemetry& telemetry) {
     telemetry.declare_source("prom");
     telemetry.declare_provider("kapsule");
-    telemetry.source_lanes("prom", 2, 1);
+    telemetry.source_health("prom", {.lanes = 2, .failing = 1, .servers = 2});
+    telemetry.targets("apps", 2, 1, false);
+    telemetry.discovery("apps", true);
+    telemetry.instances("tenants", {.present = 3, .heard = TimePoint{std::chrono::seconds{1}}});
     telemetry.odd_samples("prom", "ahead", 1);
+    telemetry.page_over_limit("prom", "sample_limit");
     telemetry.restarts("web", 1);
     telemetry.steps_in_flight(1);
     telemetry.state_backlog(0);
@@ -57,7 +62,10 @@ void touch_all(Telemetry& telemetry) {
     telemetry.tick(0.0002);
     telemetry.stall(0.00005);
     telemetry.state_commit(0.003, true);
-    telemetry.scrape("prom", true, std::chrono::milliseconds{12}, 200);
+    telemetry.scrape(
+        "prom",
+        {.samples = 200, .bytes = 5000, .requests = 2, .took = std::chrono::milliseconds{12}},
+        std::chrono::milliseconds{40});
 }
 
 TEST_CASE("counters exist at 0 from the start, gauges only once they are known") {

@@ -19,7 +19,15 @@ TEST_CASE("labels: an absent label is an empty one") {
     CHECK(value_of(labels, "code") == "200");
     CHECK(value_of(labels, "zone") == "b");
     CHECK(value_of(labels, "method").empty());
-    CHECK(value_of({}, "code").empty());
+    CHECK(value_of(Labels{}, "code").empty());
+}
+
+TEST_CASE("labels: views say what the labels say") {
+    const Labels labels{{"code", "200"}, {"zone", "b"}};
+    const std::vector<LabelView> views = views_of(labels);
+    CHECK(labels_of(views) == labels);
+    CHECK(value_of(views, "zone") == "b");
+    CHECK(value_of(views, "method").empty());
 }
 
 TEST_CASE("labels: print in Prometheus' notation") {

@@ -40,3 +40,43 @@ TEST_CASE("instants: RFC 3339, also before the epoch and on a leap day") {
     CHECK(to_string(TimePoint{-1ms}) == "1969-12-31T23:59:59.999Z");
     CHECK(to_string(from_unix_seconds(1'709'164'800)) == "2024-02-29T00:00:00.000Z");
 }
+
+TEST_CASE("instants: reads RFC 3339 with a fraction and a zone") {
+    struct Row {
+        const char* text;
+        const char* instant;
+    };
+    const std::array<Row, 6> rows{{{"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"},
+                                   {"2026-01-02t03:04:05z", "2026-01-02T03:04:05.000Z"},
+                                   {"2026-01-02T03:04:05.123987654Z", "2026-01-02T03:04:05.123Z"},
+                                   {"2026-01-02T03:04:05.5Z", "2026-01-02T03:04:05.500Z"},
+                                   {"2026-01-01T23:30:00-01:00", "2026-01-02T00:30:00.000Z"},
+                                   {"2024-02-29T01:00:00+05:45", "2024-02-28T19:15:00.000Z"}}};
+    for (const Row& row : rows) {
+        INFO(row.text);
+        const auto instant = parse_rfc3339(row.text);
+        REQUIRE(instant);
+        CHECK(to_string(*instant) == row.instant);
+    }
+}
+
+TEST_CASE("instants: what is no RFC 3339") {
+    for (const char* wrong : {"",
+                              "2026-01-02",
+                              "2026-13-02T03:04:05Z",
+                              "2025-02-29T03:04:05Z",
+                              "2026-01-02T24:04:05Z",
+                              "2026-01-02T03:60:05Z",
+                              "2026-01-02T03:04:61Z",
+                              "2026-01-02T03:04:05",
+                              "2026-01-02T03:04:05.Z",
+                              "2026-01-02T03:04:05+2",
+                              "2026-01-02T03:04:05+02:60",
+                              "2026-01-02T03:04:05Z ",
+                              "2026-01-02T-3:04:05Z",
+                              "-026-01-02T03:04:05Z",
+                              "2026/01/02T03:04:05Z"}) {
+        INFO(wrong);
+        CHECK_FALSE(parse_rfc3339(wrong));
+    }
+}
