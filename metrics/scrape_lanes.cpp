@@ -82,11 +82,11 @@ void ScrapeLanes::judge(const Lane& lane, const Outcome& outcome, TimePoint now)
     }
 }
 
-std::vector<ScrapeLanes::Lane> ScrapeLanes::end_gone(TimePoint now) {
+void ScrapeLanes::end_gone(TimePoint now) {
     for (const Lane& lane : leaving_) {
         lane->scraper.end(now);
     }
-    return std::exchange(leaving_, {});
+    leaving_.clear();
 }
 
 const std::vector<ScrapeLanes::Lane>& ScrapeLanes::newcomers(TimePoint now, Duration settled) {

@@ -25,6 +25,7 @@ struct ScrapeLane {
 
     Duration phase;
     Scraper scraper;
+    std::unique_ptr<RepeatedGet> page{};  ///< made at the first fetch
     bool is_failing = false;
     bool is_silent = false;
     bool is_refusing = false;  ///< nobody listens: it serves nobody
@@ -94,8 +95,8 @@ public:
     };
     void judge(const Lane& lane, const Outcome& outcome, TimePoint now);
 
-    /// Ends the series of the targets that went; gives back their lanes.
-    [[nodiscard]] std::vector<Lane> end_gone(TimePoint now);
+    /// Ends the series of the targets that went.
+    void end_gone(TimePoint now);
 
     /// The numbers that became another target's, or nobody's, since the last call.
     [[nodiscard]] std::vector<std::size_t> take_moved() { return std::exchange(moved_, {}); }

@@ -176,10 +176,12 @@ asio::awaitable<Fetched> ScrapeSource::fetch(std::size_t lane, TimePoint now, De
     }
     const Duration jumped_before = jumped_;
     lanes_.begin(*target);
-    Result<Page> answer = co_await transport_.get(target->scraper.request(), deadline);
+    if (!target->page) {
+        target->page = transport_.repeat(target->scraper.request());
+    }
+    Result<Page> answer = co_await target->page->get(deadline);
     lanes_.end(*target, number);
     if (target->is_gone) {
-        transport_.forget(target->scraper.target().url);
         co_return Fetched{.kind = FetchKind::nothing};
     }
     Fetched fetched = settle(target, answer, now + (jumped_ - jumped_before));
@@ -226,9 +228,7 @@ void ScrapeSource::measured(std::size_t lane, Duration took) {
 }
 
 void ScrapeSource::keep_up(TimePoint now) {
-    for (const ScrapeLanes::Lane& gone : lanes_.end_gone(now)) {
-        transport_.forget(gone->scraper.target().url);
-    }
+    lanes_.end_gone(now);
     if (now >= next_expiry_) {
         store_.expire(now);
         next_expiry_ = now + expiry_period;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,18 @@ struct LineStream {
     std::function<void()> cut{};  ///< set by the transport while it is open: ends it, by timed_out
 };
 
+/// A read that is sent again and again, one sending at a time. REQUIRES: its transport outlives it.
+class RepeatedGet {
+public:
+    RepeatedGet() = default;
+    RepeatedGet(const RepeatedGet&) = delete;
+    RepeatedGet& operator=(const RepeatedGet&) = delete;
+    virtual ~RepeatedGet() = default;
+
+    /// As Transport::get().
+    [[nodiscard]] virtual boost::asio::awaitable<Result<Page>> get(Deadline deadline) = 0;
+};
+
 class Transport {
 public:
     Transport() = default;
@@ -75,6 +88,10 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<Result<Page>> get(Get request,
                                                                    Deadline deadline) = 0;
 
+    /// What can be prepared of the request is prepared once, and what is kept for it (connections)
+    /// goes with it.
+    [[nodiscard]] virtual std::unique_ptr<RepeatedGet> repeat(Get request);
+
     /// Reads an answer of status 200 as it comes until the peer ends it; gives back the status.
     /// Errors: as get(); timed_out at the deadline, though lines may have come; invalid_input for a
     /// line that is too long.
@@ -86,9 +103,6 @@ public:
 
     /// A body that nobody reads any more: its memory may serve a later answer.
     virtual void give_back(std::string body) { body.clear(); }
-
-    /// Nothing more will be asked of this URL's peer: connections kept to it are closed.
-    virtual void forget(const std::string& /*url*/) {}
 
     /// The content of a local file (service discovery, cgroup, PSI); refused over `limit` bytes.
     [[nodiscard]] virtual Result<std::string> read_file(const std::string& path,

@@ -120,6 +120,7 @@ asio::awaitable<Status> Connection::connect(asio::ip::address address, std::uint
         co_return fail(impl.explain(error));
     }
     impl.socket.set_option(tcp::no_delay(true), ignored);
+    impl.socket.non_blocking(true, ignored);
     co_return Status{};
 }
 
@@ -162,6 +163,22 @@ asio::awaitable<Connection::Written> Connection::write(std::string_view bytes) {
     }
     // A TLS record may have left although its payload does not count as written.
     co_return Written{.bytes = impl.tls ? bytes.size() : size, .status = fail(impl.explain(error))};
+}
+
+Connection::Written Connection::write_now(std::string_view bytes) {
+    Impl& impl = *impl_;
+    if (impl.expired) {
+        return {.status = fail(impl.explain({}))};
+    }
+    if (impl.tls) {
+        return {};
+    }
+    error_code error;
+    const std::size_t size = impl.socket.write_some(asio::buffer(bytes), error);
+    if (error && error != asio::error::would_block) {
+        return {.status = fail(impl.explain(error))};
+    }
+    return {.bytes = size};
 }
 
 asio::awaitable<Result<std::size_t>> Connection::read(std::span<char> buffer) {

@@ -47,6 +47,8 @@ public:
         Status status{};
     };
     [[nodiscard]] boost::asio::awaitable<Written> write(std::string_view bytes);
+    /// What can be written without waiting; nothing over TLS.
+    [[nodiscard]] Written write_now(std::string_view bytes);
 
     /// At least one byte into `buffer`; 0 = the peer closed in order.
     [[nodiscard]] boost::asio::awaitable<Result<std::size_t>> read(std::span<char> buffer);

@@ -1,11 +1,12 @@
 #include "daemon/client/http_client.h"
 
-#include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
+#include "daemon/client/kept_connections.h"
 #include "daemon/failpoint.h"
 
 namespace tided::daemon {
@@ -15,18 +16,14 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t idle_per_peer = 32;
-constexpr auto idle_longest = std::chrono::seconds{90};
+constexpr auto sweep_period = KeptConnections::longest / 3;
 
-struct Idle {
-    std::unique_ptr<Connection> connection;
-    Clock::time_point since;
-};
-
-/// A connection in use, and whether it had carried a request before.
-struct Lease {
-    std::unique_ptr<Connection> connection;
-    bool reused = false;
+/// A request ready to be sent. What it refers to outlives the sending.
+struct Outgoing {
+    const HttpCall& call;
+    std::string_view text;
+    const Route& route;
+    KeptConnections& kept;
 };
 
 /// How one exchange on one connection went.
@@ -75,13 +72,18 @@ asio::awaitable<Exchange> hear_out(Connection& connection,
 
 asio::awaitable<Exchange> exchange(Connection& connection,
                                    const HttpCall& call,
-                                   const std::string& request,
+                                   std::string_view request,
                                    NetworkParts& parts) {
     ResponseReader reader({.body_limit = call.body_limit,
                            .bodiless = call.method == "HEAD",
                            .keep_headers = call.keep_headers,
-                           .room = parts.spare_bodies.take()});
-    auto written = co_await connection.write(request);
+                           .bodies = &parts.spare_bodies});
+    auto written = connection.write_now(request);
+    if (written.status && written.bytes < request.size()) {
+        const std::size_t before = written.bytes;
+        written = co_await connection.write(request.substr(before));
+        written.bytes += before;
+    }
     const bool is_read = call.method == "GET" || call.method == "HEAD";
     if (!written.status) {
         const bool untouched = written.bytes == 0;
@@ -108,27 +110,51 @@ asio::awaitable<Exchange> exchange(Connection& connection,
     co_return Exchange{.answer = reader.take(), .reusable = reader.is_reusable()};
 }
 
+asio::awaitable<Result<HttpAnswer>> refused(Error error) {
+    co_return fail(std::move(error));
+}
+
+Result<std::string> written(const HttpCall& call, const Route& route) {
+    return serialize(call, route.is_forwarded() ? TargetForm::absolute : TargetForm::origin);
+}
+
 }  // namespace
+
+struct RepeatedCall::State {
+    HttpCall call;
+    std::optional<Route> route{};
+    std::string text{};  ///< "" until it is written
+    KeptConnections kept{};
+};
+
+RepeatedCall::RepeatedCall(HttpCall call)
+    : state_(std::make_unique<State>(State{.call = std::move(call)})) {}
+
+RepeatedCall::~RepeatedCall() = default;
+
+const HttpCall& RepeatedCall::call() const {
+    return state_->call;
+}
+
+void RepeatedCall::authorize(std::string authorization) {
+    if (authorization != state_->call.authorization) {
+        state_->call.authorization = std::move(authorization);
+        state_->text.clear();
+    }
+}
 
 struct HttpClient::Impl {
     Impl(std::shared_ptr<NetworkParts> shared, ClientOptions options)
         : parts(std::move(shared)), dialer(parts, std::move(options)) {}
 
-    asio::awaitable<Result<HttpAnswer>> perform(const HttpCall& call, Deadline deadline);
-    asio::awaitable<Result<Lease>> lease(const Route& route,
-                                         const std::string& key,
-                                         bool fresh,
-                                         Deadline deadline);
-    void give_back(const Route& route,
-                   const std::string& key,
-                   std::unique_ptr<Connection> connection);
-    void forget_on_new_certificates(const Route& route);
+    asio::awaitable<Result<HttpAnswer>> perform(Outgoing out, Deadline deadline);
+    Status write(RepeatedCall::State& repeated) const;
+    std::shared_ptr<KeptConnections> kept_to(const Route& route);
     void sweep(Clock::time_point now);
 
     std::shared_ptr<NetworkParts> parts;
     Dialer dialer;
-    std::unordered_map<std::string, std::vector<Idle>> idle;
-    TlsMaterial material;  ///< what the kept TLS connections were made with
+    std::unordered_map<std::string, std::shared_ptr<KeptConnections>> kept;
     Clock::time_point swept{};
 };
 
@@ -138,12 +164,27 @@ HttpClient::HttpClient(std::shared_ptr<NetworkParts> parts, ClientOptions option
 HttpClient::~HttpClient() = default;
 
 asio::awaitable<Result<HttpAnswer>> HttpClient::perform(const HttpCall& call, Deadline deadline) {
-    const auto begun = Clock::now();
-    auto answer = co_await impl_->perform(call, deadline);
-    if (!answer) {
-        co_return fail(say_how_late(std::move(answer).error(), deadline.at - begun));
+    const auto route = impl_->dialer.route(call.url.origin);
+    if (!route) {
+        co_return fail(route.error());
     }
-    co_return answer;
+    const auto text = written(call, *route);
+    if (!text) {
+        co_return fail(text.error());
+    }
+    const auto kept = impl_->kept_to(*route);
+    const Outgoing out{.call = call, .text = *text, .route = *route, .kept = *kept};
+    co_return co_await impl_->perform(out, deadline);
+}
+
+asio::awaitable<Result<HttpAnswer>> HttpClient::perform(RepeatedCall& call, Deadline deadline) {
+    RepeatedCall::State& state = *call.state_;
+    if (Status ready = impl_->write(state); !ready) {
+        return refused(std::move(ready).error());
+    }
+    return impl_->perform(
+        {.call = state.call, .text = state.text, .route = *state.route, .kept = state.kept},
+        deadline);
 }
 
 asio::awaitable<Status> HttpClient::knock(Origin origin, Deadline deadline) {
@@ -162,17 +203,15 @@ asio::awaitable<Result<int>> HttpClient::stream(HttpCall call, BodyStream body, 
         co_return fail(route.error());
     }
     call.compression = false;
-    const auto request =
-        serialize(call, route->is_forwarded() ? TargetForm::absolute : TargetForm::origin);
+    const auto request = written(call, *route);
     if (!request) {
         co_return fail(request.error());
     }
-    const std::string key = route->key();
-    auto leased = co_await impl_->lease(*route, key, true, body.opened);
-    if (!leased) {
-        co_return fail(std::move(leased).error());
+    auto dialed = co_await impl_->dialer.dial(*route, body.opened);
+    if (!dialed) {
+        co_return fail(std::move(dialed).error());
     }
-    Connection& connection = *leased->connection;
+    Connection& connection = **dialed;
     bool is_cut = false;
     bool is_open = false;
     body.cut = [&] {
@@ -202,97 +241,73 @@ void HttpClient::give_back(std::string body) {
     impl_->parts->spare_bodies.give_back(std::move(body));
 }
 
-void HttpClient::forget(const Origin& origin) {
-    if (const auto route = impl_->dialer.route(origin)) {
-        impl_->idle.erase(route->key());
-    }
-}
-
-asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(const HttpCall& call,
-                                                              Deadline deadline) {
-    const auto route = dialer.route(call.url.origin);
-    if (!route) {
-        co_return fail(route.error());
-    }
-    const auto request =
-        serialize(call, route->is_forwarded() ? TargetForm::absolute : TargetForm::origin);
-    if (!request) {
-        co_return fail(request.error());
-    }
-    const std::string key = route->key();
+asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(Outgoing out, Deadline deadline) {
+    const auto begun = Clock::now();
     for (bool again = false;; again = true) {
-        auto leased = co_await lease(*route, key, again, deadline);
-        if (!leased) {
-            co_return fail(std::move(leased).error());
+        auto connection = again ? nullptr : out.kept.take(out.route, begun);
+        const bool is_reused = connection != nullptr;
+        if (is_reused) {
+            connection->arm(deadline);
+        } else {
+            auto dialed = co_await dialer.dial(out.route, deadline);
+            if (!dialed) {
+                co_return fail(say_how_late(std::move(dialed).error(), deadline.at - begun));
+            }
+            connection = *std::move(dialed);
         }
-        auto done = co_await exchange(*leased->connection, call, *request, *parts);
-        leased->connection->disarm();
-        if (done.stale && leased->reused && !again) {
+        Exchange done = co_await exchange(*connection, out.call, out.text, *parts);
+        connection->disarm();
+        if (done.stale && is_reused) {
             continue;
         }
-        if (done.reusable && call.keep_alive) {
-            give_back(*route, key, std::move(leased->connection));
+        if (done.reusable && out.call.keep_alive) {
+            out.kept.give_back(std::move(connection), out.route);
         }
         if (!done.answer) {
-            co_return fail(std::move(done.answer).error().within(host_and_port(call.url.origin)));
+            Error error = std::move(done.answer).error().within(host_and_port(out.call.url.origin));
+            co_return fail(say_how_late(std::move(error), deadline.at - begun));
         }
         co_return std::move(done.answer);
     }
 }
 
-/// A kept connection when one is alive and `fresh` is not asked for. Armed with the deadline.
-asio::awaitable<Result<Lease>> HttpClient::Impl::lease(const Route& route,
-                                                       const std::string& key,
-                                                       bool fresh,
-                                                       Deadline deadline) {
-    const auto now = Clock::now();
-    sweep(now);
-    forget_on_new_certificates(route);
-    const auto found = fresh ? idle.end() : idle.find(key);
-    while (found != idle.end() && !found->second.empty()) {
-        Idle last = std::move(found->second.back());
-        found->second.pop_back();
-        if (now - last.since < idle_longest && !last.connection->is_stale()) {
-            last.connection->arm(deadline);
-            co_return Lease{.connection = std::move(last.connection), .reused = true};
+/// The text, unless it is written already. Certificates are looked at each time.
+Status HttpClient::Impl::write(RepeatedCall::State& repeated) const {
+    if (!repeated.route || repeated.route->origin.tls) {
+        auto route = dialer.route(repeated.call.url.origin);
+        if (!route) {
+            return fail(std::move(route).error());
         }
+        repeated.route = *std::move(route);
     }
-    auto dialed = co_await dialer.dial(route, deadline);
-    if (!dialed) {
-        co_return fail(std::move(dialed).error());
+    if (repeated.text.empty()) {
+        auto text = written(repeated.call, *repeated.route);
+        if (!text) {
+            return fail(std::move(text).error());
+        }
+        repeated.text = *std::move(text);
     }
-    co_return Lease{.connection = *std::move(dialed)};
+    return {};
 }
 
-/// Keeps the connection, unless the certificates it was made with were replaced under its request.
-void HttpClient::Impl::give_back(const Route& route,
-                                 const std::string& key,
-                                 std::unique_ptr<Connection> connection) {
-    if (route.origin.tls && !same_content(material, route.material)) {
-        return;
+std::shared_ptr<KeptConnections> HttpClient::Impl::kept_to(const Route& route) {
+    sweep(Clock::now());
+    auto& found = kept[route.key()];
+    if (!found) {
+        found = std::make_shared<KeptConnections>();
     }
-    auto& kept = idle[key];
-    if (kept.size() < idle_per_peer) {
-        kept.push_back({.connection = std::move(connection), .since = Clock::now()});
-    }
-}
-
-void HttpClient::Impl::forget_on_new_certificates(const Route& route) {
-    if (route.origin.tls && !same_content(material, route.material)) {
-        idle.clear();
-        material = route.material;
-    }
+    return found;
 }
 
 void HttpClient::Impl::sweep(Clock::time_point now) {
-    if (now - swept < idle_longest / 3) {
+    if (now - swept < sweep_period) {
         return;
     }
     swept = now;
-    for (auto& [peer, kept] : idle) {
-        std::erase_if(kept, [now](const Idle& one) { return now - one.since >= idle_longest; });
-    }
-    std::erase_if(idle, [](const auto& entry) { return entry.second.empty(); });
+    std::erase_if(kept, [now](const auto& entry) {
+        entry.second->drop_old(now);
+        return entry.second->empty() && entry.second.use_count() == 1;
+    });
 }
 
 }  // namespace tided::daemon

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
@@ -26,6 +27,26 @@ struct BodyStream {
     Deadline opened;             ///< by when the head of the answer must be there
 };
 
+/// RepeatedCall: a request that is sent again and again, one sending at a time. It is written once,
+/// and has connections of its own, which are closed when it goes.
+class RepeatedCall {
+public:
+    explicit RepeatedCall(HttpCall call);
+    ~RepeatedCall();
+    RepeatedCall(const RepeatedCall&) = delete;
+    RepeatedCall& operator=(const RepeatedCall&) = delete;
+
+    [[nodiscard]] const HttpCall& call() const;
+
+    /// The Authorization header's value from now on.
+    void authorize(std::string authorization);
+
+private:
+    friend class HttpClient;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
 class HttpClient {
 public:
     HttpClient(std::shared_ptr<NetworkParts> parts, ClientOptions options);
@@ -37,6 +58,8 @@ public:
     /// REQUIRES: the call outlives the await.
     [[nodiscard]] boost::asio::awaitable<Result<HttpAnswer>> perform(const HttpCall& call,
                                                                      Deadline deadline);
+    [[nodiscard]] boost::asio::awaitable<Result<HttpAnswer>> perform(RepeatedCall& call,
+                                                                     Deadline deadline);
 
     /// Gives the body of the answer away as it comes, on a connection of its own; gives back the
     /// status. Errors: as perform(); timed_out, too, when it is cut.
@@ -46,9 +69,6 @@ public:
 
     /// A body that was read: its memory serves a later answer.
     void give_back(std::string body);
-
-    /// Closes the connections kept to this origin.
-    void forget(const Origin& origin);
 
     /// Connects and hangs up: whether anything accepts there.
     [[nodiscard]] boost::asio::awaitable<Status> knock(Origin origin, Deadline deadline);

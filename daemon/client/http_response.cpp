@@ -243,6 +243,9 @@ Status ResponseReader::on_head_end() {
         state_ = State::done;
         return {};
     }
+    if (shape_.bodies != nullptr) {
+        answer_.body = shape_.bodies->take();
+    }
     if (gzip_) {
         inflate_.emplace();
     }

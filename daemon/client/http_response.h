@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/client/inflate.h"
+#include "daemon/client/spare_bodies.h"
 #include "policy/vocab/result.h"
 
 namespace tided::daemon {
@@ -30,9 +31,9 @@ struct HttpAnswer {
 
 struct AnswerShape {
     std::size_t body_limit = 64 * 1024 * 1024;
-    bool bodiless = false;      ///< the request was HEAD or CONNECT
-    bool keep_headers = false;  ///< fill HttpAnswer::headers
-    std::string room{};         ///< empty; the body is made in it
+    bool bodiless = false;          ///< the request was HEAD or CONNECT
+    bool keep_headers = false;      ///< fill HttpAnswer::headers
+    SpareBodies* bodies = nullptr;  ///< whose memory the body is made in; null: its own
     /// Takes the body as it comes, which is then not kept; called with nothing when the head ends.
     /// A compressed body is refused.
     std::function<void(int status, std::string_view piece)> on_body{};
@@ -40,9 +41,7 @@ struct AnswerShape {
 
 class ResponseReader {
 public:
-    explicit ResponseReader(AnswerShape shape) : shape_(std::move(shape)) {
-        answer_.body = std::move(shape_.room);
-    }
+    explicit ResponseReader(AnswerShape shape) : shape_(std::move(shape)) {}
 
     /// Takes bytes in; gives back how many were used: all, unless the answer became complete.
     /// Errors: corrupt (not HTTP, cut or malformed), invalid_input (over a limit), unsupported.

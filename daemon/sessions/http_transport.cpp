@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <unordered_map>
 #include <utility>
 
 #include <boost/url/parse.hpp>
@@ -17,7 +16,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int redirects_most = 5;
-constexpr std::size_t most_known = 20'000;
 
 class SecretAuthorizer final : public Authorizer {
 public:
@@ -27,9 +25,13 @@ public:
     asio::awaitable<Result<std::string>> authorization(Deadline /*deadline*/) override {
         co_return value();
     }
+    std::optional<Result<std::string>> at_hand() override { return value(); }
 
 private:
     Result<std::string> value() {
+        if (!auth_.bearer && auth_.basic_user.empty()) {
+            return std::string();
+        }
         const bool is_bearer = auth_.bearer.has_value();
         const auto& ref = is_bearer ? auth_.bearer : auth_.basic_password;
         SharedSecret secret = std::make_shared<const Secret>("");
@@ -40,11 +42,8 @@ private:
             }
             secret = *std::move(read);
         }
-        if (is_bearer) {
-            return "Bearer " + std::string(secret->reveal());
-        }
-        return auth_.basic_user.empty() ? std::string()
-                                        : basic_authorization(auth_.basic_user, secret->reveal());
+        return is_bearer ? "Bearer " + std::string(secret->reveal())
+                         : basic_authorization(auth_.basic_user, secret->reveal());
     }
 
     config::Auth auth_;
@@ -73,8 +72,18 @@ Result<Url> follow(const Url& from, const std::string& location) {
     return to;
 }
 
-bool is_redirect(int status) {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+bool is_redirect(const HttpAnswer& answer) {
+    const int status = answer.status;
+    const bool asks =
+        status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    return asks && !answer.location.empty();
+}
+
+metrics::Page page_of(HttpAnswer&& answer) {
+    return {.status = answer.status,
+            .content_type = std::move(answer.content_type),
+            .body = std::move(answer.body),
+            .is_open_ended = answer.is_open_ended};
 }
 
 /// LineCutter: the body of a stream in lines. One that is longer than any should be ends it.
@@ -125,38 +134,27 @@ public:
     asio::awaitable<Result<int>> stream(metrics::Get request,
                                         metrics::LineStream& lines,
                                         Deadline deadline) override;
-    void forget(const std::string& address) override;
+    std::unique_ptr<metrics::RepeatedGet> repeat(metrics::Get request) override;
     void give_back(std::string body) override { client_->give_back(std::move(body)); }
 
 private:
-    [[nodiscard]] Result<Url> locate(const std::string& address);
-    [[nodiscard]] Result<Url> parse(const std::string& address) const;
+    class Repetition;
+
+    [[nodiscard]] Result<Url> locate(const std::string& address) const;
     [[nodiscard]] HttpCall make_call(Url url) const;
+    [[nodiscard]] Result<HttpCall> make_call(metrics::Get&& request) const;
     asio::awaitable<Result<HttpAnswer>> perform(HttpCall& call, Deadline deadline);
+    asio::awaitable<Result<metrics::Page>> redirected(HttpCall call,
+                                                      std::string location,
+                                                      Deadline deadline);
 
     std::unique_ptr<HttpClient> client_;
     std::shared_ptr<Authorizer> authorizer_;
     TransportOptions options_;
-    std::unordered_map<std::string, Url> known_;  ///< pages that are asked for again and again
 };
 
-/// As parse(). What has a query has another one each time.
-Result<Url> HttpTransport::locate(const std::string& address) {
-    if (const auto known = known_.find(address); known != known_.end()) {
-        return known->second;
-    }
-    auto url = parse(address);
-    if (url && address.find('?') == std::string::npos) {
-        if (known_.size() >= most_known) {
-            known_.clear();
-        }
-        known_.emplace(address, *url);
-    }
-    return url;
-}
-
 /// An absolute URL, or a path below the base.
-Result<Url> HttpTransport::parse(const std::string& address) const {
+Result<Url> HttpTransport::locate(const std::string& address) const {
     if (!address.starts_with('/')) {
         auto url = parse_url(address);
         if (url && options_.base && url->origin != options_.base->origin) {
@@ -187,6 +185,24 @@ HttpCall HttpTransport::make_call(Url url) const {
     return call;
 }
 
+Result<HttpCall> HttpTransport::make_call(metrics::Get&& request) const {
+    auto url = locate(request.url);
+    if (!url) {
+        return fail(std::move(url).error());
+    }
+    HttpCall call = make_call(*std::move(url));
+    call.headers = std::move(request.headers);
+    if (!request.accept.empty()) {
+        call.headers.emplace_back("Accept", std::move(request.accept));
+    }
+    if (!request.body.empty()) {
+        call.method = "POST";
+        call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+        call.body = std::move(request.body);
+    }
+    return call;
+}
+
 /// Performs with our credentials; a 401 that can be cured by new ones is cured once.
 asio::awaitable<Result<HttpAnswer>> HttpTransport::perform(HttpCall& call, Deadline deadline) {
     for (bool renewed = false;; renewed = true) {
@@ -203,42 +219,85 @@ asio::awaitable<Result<HttpAnswer>> HttpTransport::perform(HttpCall& call, Deadl
 }
 
 asio::awaitable<Result<metrics::Page>> HttpTransport::get(metrics::Get request, Deadline deadline) {
-    auto url = locate(request.url);
-    if (!url) {
-        co_return fail(std::move(url).error());
+    auto call = make_call(std::move(request));
+    if (!call) {
+        co_return fail(std::move(call).error());
     }
-    HttpCall call = make_call(*std::move(url));
-    call.headers = std::move(request.headers);
-    call.headers.reserve(call.headers.size() + 2);
-    if (!request.accept.empty()) {
-        call.headers.emplace_back("Accept", std::move(request.accept));
+    auto answer = co_await perform(*call, deadline);
+    if (!answer) {
+        co_return fail(std::move(answer).error());
     }
-    if (!request.body.empty()) {
-        call.method = "POST";
-        call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-        call.body = std::move(request.body);
+    if (is_redirect(*answer)) {
+        co_return co_await redirected(*std::move(call), std::move(answer->location), deadline);
     }
-    for (int turn = 0;; ++turn) {
-        auto answer = co_await perform(call, deadline);
-        if (!answer) {
-            co_return fail(std::move(answer).error());
-        }
-        if (!is_redirect(answer->status) || answer->location.empty()) {
-            co_return metrics::Page{.status = answer->status,
-                                    .content_type = std::move(answer->content_type),
-                                    .body = std::move(answer->body),
-                                    .is_open_ended = answer->is_open_ended};
-        }
-        const std::string peer = host_and_port(call.url.origin);
-        if (turn == redirects_most) {
-            co_return fail(ErrorCode::invalid_input, peer + ": redirected more than 5 times");
-        }
-        auto next = follow(call.url, answer->location);
+    co_return page_of(*std::move(answer));
+}
+
+/// The page that an answer to `call` redirects to.
+asio::awaitable<Result<metrics::Page>> HttpTransport::redirected(HttpCall call,
+                                                                 std::string location,
+                                                                 Deadline deadline) {
+    const std::string peer = host_and_port(call.url.origin);
+    for (int turn = 0; turn < redirects_most; ++turn) {
+        auto next = follow(call.url, location);
         if (!next) {
             co_return fail(std::move(next).error().within(peer));
         }
         call.url = *std::move(next);
+        auto answer = co_await perform(call, deadline);
+        if (!answer) {
+            co_return fail(std::move(answer).error());
+        }
+        if (!is_redirect(*answer)) {
+            co_return page_of(*std::move(answer));
+        }
+        location = std::move(answer->location);
     }
+    co_return fail(ErrorCode::invalid_input, peer + ": redirected more than 5 times");
+}
+
+/// Repetition: a page that is asked for again and again.
+class HttpTransport::Repetition final : public metrics::RepeatedGet {
+public:
+    Repetition(HttpTransport& transport, HttpCall call)
+        : transport_(transport), call_(std::move(call)) {}
+
+    asio::awaitable<Result<metrics::Page>> get(Deadline deadline) override {
+        Authorizer& authorizer = *transport_.authorizer_;
+        for (bool renewed = false;; renewed = true) {
+            auto authorization = authorizer.at_hand();
+            if (!authorization) {
+                authorization = co_await authorizer.authorization(deadline);
+            }
+            if (!*authorization) {
+                co_return fail(std::move(*authorization).error());
+            }
+            call_.authorize(**std::move(authorization));
+            auto answer = co_await transport_.client_->perform(call_, deadline);
+            if (!answer) {
+                co_return fail(std::move(answer).error());
+            }
+            if (answer->status == 401 && !renewed && authorizer.renew()) {
+                continue;
+            }
+            if (is_redirect(*answer)) {
+                co_return co_await transport_.redirected(
+                    call_.call(), std::move(answer->location), deadline);
+            }
+            co_return page_of(*std::move(answer));
+        }
+    }
+
+private:
+    HttpTransport& transport_;
+    RepeatedCall call_;
+};
+
+std::unique_ptr<metrics::RepeatedGet> HttpTransport::repeat(metrics::Get request) {
+    if (!locate(request.url)) {
+        return Session::repeat(std::move(request));  // says why, each time
+    }
+    return std::make_unique<Repetition>(*this, *make_call(std::move(request)));
 }
 
 asio::awaitable<Result<actuators::Response>> HttpTransport::send(actuators::Request request,
@@ -303,13 +362,6 @@ asio::awaitable<Result<int>> HttpTransport::stream(metrics::Get request,
             co_return status;
         }
     }
-}
-
-void HttpTransport::forget(const std::string& address) {
-    if (const auto url = locate(address)) {
-        client_->forget(url->origin);
-    }
-    known_.erase(address);
 }
 
 }  // namespace

@@ -26,6 +26,9 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> authorization(
         Deadline deadline) = 0;
 
+    /// authorization() where nothing has to be waited for; nothing where it may have to.
+    [[nodiscard]] virtual std::optional<Result<std::string>> at_hand() { return std::nullopt; }
+
     /// The peer said 401. True when the next authorization() will be a new one: the request, which
     /// then cannot have had an effect, is repeated once.
     [[nodiscard]] virtual bool renew() { return false; }

@@ -40,12 +40,6 @@ public:
         }
     }
 
-    void forget(const std::string& url) override {
-        if (session_) {
-            session_->forget(url);
-        }
-    }
-
     awaitable<Result<actuators::Response>> send(actuators::Request request,
                                                 Deadline deadline) override {
         if (Status opened = try_open(); !opened) {

@@ -114,7 +114,7 @@ TEST_CASE("scrape targets: one that is found no more is silent at once") {
     bench.list({"a", "b"});
     (void)bench.look(2);
     CHECK(bench.read(2) == Reading::of(22, 1s, 30s));
-    CHECK(bench.world.forgotten == std::vector<std::string>{"http://c:1/metrics"});
+    CHECK(bench.world.ended == std::vector<std::string>{"http://c:1/metrics"});
     bench.list({"a", "b", "c"});
     (void)bench.look(3);
     bench.scrape(4);
@@ -254,7 +254,7 @@ TEST_CASE("scrape targets: hundreds turn over again and again and leave nothing 
     }
     CHECK(most == 201);
     CHECK(bench.source->health().series <= 3 * 200 * 6);
-    CHECK(bench.world.forgotten.size() == 19 * 200);
+    CHECK(bench.world.ended.size() == 19 * 200);
     bench.source->retire();
     CHECK(bench.host.watches() == 0);
 }

@@ -1,6 +1,7 @@
 // Two thousand targets of one source that all become others, again and again: what is kept for
 // them is bounded by how many there are, not by how many there were.
 #include <algorithm>
+#include <memory>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -40,9 +41,16 @@ struct Bench {
         }
         change = set.take(news);
         const auto sizes = std::pair{change.come.size(), change.gone.size()};
+        std::vector<std::weak_ptr<ScrapeLane>> former;
+        for (std::size_t number = 0; number < lanes.numbers(); ++number) {
+            former.emplace_back(lanes.at(number));
+        }
         lanes.change(std::move(change));
         CHECK(sizes == std::pair<std::size_t, std::size_t>{targets, round == 0 ? 0 : targets});
-        CHECK(lanes.end_gone(at(round * 3600)).size() == sizes.second);
+        lanes.end_gone(at(round * 3600));
+        CHECK(std::all_of(
+            former.begin(), former.end(), [](const auto& lane) { return lane.expired(); }));
+        CHECK(former.size() == sizes.second);
         CHECK(lanes.take_moved().size() == sizes.first + sizes.second);
         scrape(round * 3600 + 1);
         scrape(round * 3600 + 3000);

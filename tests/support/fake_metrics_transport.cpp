@@ -66,6 +66,25 @@ bool FakeMetricsTransport::is_holding() const {
     return gate_->waiting != nullptr;
 }
 
+class FakeMetricsTransport::Repetition final : public RepeatedGet {
+public:
+    Repetition(FakeMetricsTransport& transport, Get request)
+        : transport_(transport), request_(std::move(request)) {}
+    ~Repetition() override { transport_.ended.push_back(request_.url); }
+
+    asio::awaitable<Result<Page>> get(Deadline deadline) override {
+        return transport_.get(request_, deadline);
+    }
+
+private:
+    FakeMetricsTransport& transport_;
+    Get request_;
+};
+
+std::unique_ptr<RepeatedGet> FakeMetricsTransport::repeat(Get request) {
+    return std::make_unique<Repetition>(*this, std::move(request));
+}
+
 asio::awaitable<Result<Page>> FakeMetricsTransport::get(Get request, Deadline deadline) {
     calls.push_back({.request = request, .deadline = deadline});
     if (std::exchange(gate_->hold_next, false)) {

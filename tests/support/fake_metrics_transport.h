@@ -60,16 +60,17 @@ public:
     [[nodiscard]] boost::asio::awaitable<Result<int>> stream(Get request,
                                                              LineStream& lines,
                                                              Deadline deadline) override;
-    void forget(const std::string& url) override { forgotten.push_back(url); }
+    [[nodiscard]] std::unique_ptr<RepeatedGet> repeat(Get request) override;
 
     std::vector<Call> calls;
-    std::vector<std::string> forgotten;
+    std::vector<std::string> ended;     ///< the URLs of repeated gets that went
     std::deque<FakeStream> streams;     ///< given in order
     std::vector<std::string> streamed;  ///< what was asked for
     std::map<std::string, std::string> files;
 
 private:
     struct Gate;
+    class Repetition;
 
     std::map<std::string, std::deque<Answer>> scripts_;
     std::unique_ptr<Gate> gate_;
