@@ -19,8 +19,8 @@ constexpr unsigned shuffled_period = 16;
 
 }  // namespace
 
-PageReader::PageReader(SeriesCache& cache, const Wanted* wanted, std::uint32_t phase)
-    : cache_(cache), unwanted_(wanted), next_period_(1 + phase % strict_period) {}
+PageReader::PageReader(SeriesCache& cache, const Wanted* wanted, std::uint32_t phase, Room& room)
+    : cache_(cache), room_(room), unwanted_(wanted), next_period_(1 + phase % strict_period) {}
 
 Status PageReader::read(Format format,
                         std::string_view page,
@@ -49,10 +49,10 @@ Status PageReader::read(Format format,
 }
 
 Status PageReader::read_all() {
-    staged_.clear();
-    stamps_.clear();
-    fresh_.clear();
-    labels_.clear();
+    room_.staged.clear();
+    room_.stamps.clear();
+    room_.fresh.clear();
+    room_.labels.clear();
     samples_ = 0;
     moves_ = 0;
     unwanted_.begin(end_);
@@ -135,7 +135,7 @@ const char* PageReader::take_value(const char* at, const SeriesCache::Line& line
     }
     const char* const next = *stop == ' ' ? take_stamp(stop + 1) : nullptr;
     if (next != nullptr) {
-        stage(guess_, value, static_cast<std::uint32_t>(stamps_.size()));
+        stage(guess_, value, static_cast<std::uint32_t>(room_.stamps.size()));
     }
     return next;
 }
@@ -149,7 +149,7 @@ const char* PageReader::take_stamp(const char* at) {
         *stop != '\n') {
         return nullptr;
     }
-    stamps_.push_back(static_cast<std::int64_t>(stamp));
+    room_.stamps.push_back(static_cast<std::int64_t>(stamp));
     return stop + 1;
 }
 
@@ -159,11 +159,11 @@ bool PageReader::take_known() {
         return false;
     }
     if (const auto stamp = parser_->timestamp_ms()) {
-        stamps_.push_back(*stamp);
+        room_.stamps.push_back(*stamp);
     }
     stage(guess_,
           parser_->value(),
-          parser_->timestamp_ms() ? static_cast<std::uint32_t>(stamps_.size()) : 0U);
+          parser_->timestamp_ms() ? static_cast<std::uint32_t>(room_.stamps.size()) : 0U);
     return true;
 }
 
@@ -171,7 +171,7 @@ void PageReader::stage(SeriesCache::Index line, double value, std::uint32_t stam
     ++samples_;
     ends_stamped_ = stamp != 0;
     if (line >= cache_.size() || cache_.line(line).is_stored) {
-        staged_.push_back({.value = value, .line = line, .stamp = stamp});
+        room_.staged.push_back({.value = value, .line = line, .stamp = stamp});
     }
     follow(line);
 }
@@ -299,23 +299,23 @@ void PageReader::stage_parsed() {
     SeriesCache::Index line = cache_.find(parser_->key());
     const bool is_new = line == SeriesCache::none;
     if (is_new) {
-        line = cache_.size() + static_cast<SeriesCache::Index>(fresh_.size());
+        line = cache_.size() + static_cast<SeriesCache::Index>(room_.fresh.size());
         const std::vector<RawLabel>& labels = parser_->raw_labels();
-        fresh_.push_back({.key = parser_->key(),
-                          .name = parser_->raw_name(),
-                          .is_plain = parser_->is_plain(),
-                          .first_label = static_cast<std::uint32_t>(labels_.size()),
-                          .label_count = static_cast<std::uint32_t>(labels.size()),
-                          .after = last_});
-        labels_.insert(labels_.end(), labels.begin(), labels.end());
+        room_.fresh.push_back({.key = parser_->key(),
+                               .name = parser_->raw_name(),
+                               .is_plain = parser_->is_plain(),
+                               .first_label = static_cast<std::uint32_t>(room_.labels.size()),
+                               .label_count = static_cast<std::uint32_t>(labels.size()),
+                               .after = last_});
+        room_.labels.insert(room_.labels.end(), labels.begin(), labels.end());
     } else {
         link(last_, line);
     }
     const auto stamp = parser_->timestamp_ms();
     if (stamp) {
-        stamps_.push_back(*stamp);
+        room_.stamps.push_back(*stamp);
     }
-    stage(line, parser_->value(), stamp ? static_cast<std::uint32_t>(stamps_.size()) : 0U);
+    stage(line, parser_->value(), stamp ? static_cast<std::uint32_t>(room_.stamps.size()) : 0U);
 }
 
 }  // namespace tided::metrics

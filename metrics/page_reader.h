@@ -53,9 +53,18 @@ public:
         std::string first;  ///< "LINE:COL: expected ..."; "" when there are none
     };
 
+    /// What a page comes to before it is committed. One is read at a time: the targets of a source
+    /// share the room.
+    struct Room {
+        std::vector<Sample> staged;
+        std::vector<std::int64_t> stamps;
+        std::vector<Fresh> fresh;
+        std::vector<RawLabel> labels;
+    };
+
     /// Without `wanted`, everything is wanted. Readers of different `phase` read strictly at
-    /// different times. REQUIRES: both outlive the reader.
-    PageReader(SeriesCache& cache, const Wanted* wanted, std::uint32_t phase);
+    /// different times. REQUIRES: all of it outlives the reader.
+    PageReader(SeriesCache& cache, const Wanted* wanted, std::uint32_t phase, Room& room);
 
     /// Reads `page`, the cache's page number `number`. After an error nothing staged is of use.
     /// Errors: corrupt, "LINE:COL: expected ..."; out_of_capacity over `sample_limit` samples.
@@ -64,12 +73,15 @@ public:
                               std::uint32_t number,
                               std::size_t sample_limit);
 
-    [[nodiscard]] std::span<const Sample> staged() const { return staged_; }
-    [[nodiscard]] std::span<const Fresh> fresh() const { return fresh_; }
+    /// What the last reading came to, until the room is read into again.
+    [[nodiscard]] std::span<const Sample> staged() const { return room_.staged; }
+    [[nodiscard]] std::span<const Fresh> fresh() const { return room_.fresh; }
     [[nodiscard]] std::span<const RawLabel> labels(const Fresh& fresh) const {
-        return std::span{labels_}.subspan(fresh.first_label, fresh.label_count);
+        return std::span{room_.labels}.subspan(fresh.first_label, fresh.label_count);
     }
-    [[nodiscard]] std::int64_t stamp_ms(std::uint32_t stamp) const { return stamps_[stamp - 1]; }
+    [[nodiscard]] std::int64_t stamp_ms(std::uint32_t stamp) const {
+        return room_.stamps[stamp - 1];
+    }
 
     /// Samples on the page, wanted or not.
     [[nodiscard]] std::size_t samples() const { return samples_; }
@@ -97,6 +109,7 @@ private:
     void follow(SeriesCache::Index line);
 
     SeriesCache& cache_;
+    Room& room_;
     UnwantedLines unwanted_;
     Format format_ = Format::text;
     bool is_strict_ = true;
@@ -115,10 +128,6 @@ private:
     std::array<SeriesCache::Index, 16> ahead_{};    ///< guesses for the lines to come
 
     std::size_t samples_ = 0;
-    std::vector<Sample> staged_;
-    std::vector<std::int64_t> stamps_;
-    std::vector<Fresh> fresh_;
-    std::vector<RawLabel> labels_;
     Bad bad_;
 };
 

@@ -6,9 +6,13 @@
 
 namespace tided::metrics {
 
-ScrapeLane::ScrapeLane(const ScrapeSpec& spec, Target target, Store& store, const Wanted& wanted)
+ScrapeLane::ScrapeLane(const ScrapeSpec& spec,
+                       Target target,
+                       Store& store,
+                       const Wanted& wanted,
+                       PageReader::Room& room)
     : phase(phase_of(target.url, spec.name, spec.interval)),
-      scraper(spec, std::move(target), store, &wanted) {}
+      scraper(spec, std::move(target), store, &wanted, &room) {}
 
 void ScrapeLanes::change(TargetSet::Change&& change) {
     for (const TargetId id : change.gone) {
@@ -27,7 +31,7 @@ void ScrapeLanes::add(TargetId id, Target target) {
         number = free_.back();
         free_.pop_back();
     }
-    lanes_[number] = std::make_shared<ScrapeLane>(spec_, std::move(target), store_, wanted_);
+    lanes_[number] = std::make_shared<ScrapeLane>(spec_, std::move(target), store_, wanted_, room_);
     numbers_.emplace(id, number);
     moved_.push_back(number);
     if (are_noted_) {

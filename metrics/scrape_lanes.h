@@ -21,7 +21,11 @@
 namespace tided::metrics {
 
 struct ScrapeLane {
-    ScrapeLane(const ScrapeSpec& spec, Target target, Store& store, const Wanted& wanted);
+    ScrapeLane(const ScrapeSpec& spec,
+               Target target,
+               Store& store,
+               const Wanted& wanted,
+               PageReader::Room& room);
 
     Duration phase;
     Scraper scraper;
@@ -116,6 +120,7 @@ private:
     const ScrapeSpec& spec_;
     Store& store_;
     const Wanted& wanted_;
+    PageReader::Room room_;
     std::vector<Lane> lanes_;
     std::vector<std::size_t> free_;
     std::unordered_map<TargetId, std::size_t> numbers_;

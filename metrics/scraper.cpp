@@ -37,14 +37,19 @@ bool is_made_by_scrapes(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Scraper::Scraper(const ScrapeSpec& spec, Target target, Store& store, const Wanted* wanted)
+Scraper::Scraper(const ScrapeSpec& spec,
+                 Target target,
+                 Store& store,
+                 const Wanted* wanted,
+                 PageReader::Room* room)
     : spec_(spec),
       target_(std::move(target)),
       labels_(target_.labels, spec.honor_labels),
       store_(store),
       group_(store.make_group()),
       wanted_(wanted),
-      reader_(cache_, wanted, group_) {}
+      own_room_(room == nullptr ? std::make_unique<PageReader::Room>() : nullptr),
+      reader_(cache_, wanted, group_, room == nullptr ? *own_room_ : *room) {}
 
 Get Scraper::request() const {
     return {.url = target_.url,
@@ -79,6 +84,7 @@ Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     store_.count_malformed(reader_.was_strict() ? reader_.bad().lines : 0);
     commit(now);
     report(now, true, reader_.samples(), interned_.size());
+    interned_ = {};  // hardly ever needed again
     return fetched;
 }
 
@@ -228,6 +234,11 @@ void Scraper::prefetch(std::span<const PageReader::Sample> staged, std::size_t a
 
 // Each new line takes its place after the one before it on the page.
 void Scraper::cache_fresh() {
+    std::size_t bytes = 0;
+    for (const PageReader::Fresh& fresh : reader_.fresh()) {
+        bytes += fresh.key.size();
+    }
+    cache_.make_room(interned_.size(), bytes);
     for (std::size_t i = 0; i < interned_.size(); ++i) {
         const PageReader::Fresh& fresh = reader_.fresh()[i];
         const SeriesCache::Index added = cache_.size();
@@ -313,16 +324,27 @@ void Scraper::measured(Duration took) {
 
 // A full store refuses these too; the page's own failure has said so already.
 void Scraper::keep(Kept& kept, TimePoint now, double value) {
+    if (kept.judged != version()) {
+        kept.judged = version();
+        kept.is_wanted = wanted_ == nullptr || wanted_->matches(views_of(labels_of(kept)));
+    }
+    if (!kept.is_wanted) {
+        return;
+    }
     if (!store_.contains(kept.id)) {
-        Labels labels = labels_.target();
-        labels.push_back({.name = std::string{metric_name_label}, .value = kept.name});
-        const auto id = store_.intern(views_of(normalised(std::move(labels))));
+        const auto id = store_.intern(labels_of(kept));
         if (!id) {
             return;
         }
         kept.id = *id;
     }
     store_.append(kept.id, now, value);
+}
+
+Labels Scraper::labels_of(const Kept& kept) const {
+    Labels labels = labels_.target();
+    labels.push_back({.name = std::string{metric_name_label}, .value = kept.name});
+    return normalised(std::move(labels));
 }
 
 }  // namespace tided::metrics

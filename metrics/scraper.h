@@ -6,7 +6,7 @@
 //   any other failure                         up = 0; the series are held: no marker, they age
 //   failing for five minutes                  given up: all series get a staleness marker
 //   up, scrape_duration_seconds, scrape_samples_scraped,
-//   scrape_samples_post_metric_relabeling, scrape_series_added      kept as series
+//   scrape_samples_post_metric_relabeling, scrape_series_added      series, too, where wanted
 //
 // Prometheus ends the series at every failure. Here a target that times out in an overload must not
 // halve a sum that still reads as fresh: what it said last stands until that is too old to be
@@ -22,6 +22,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,9 +52,13 @@ inline constexpr Duration given_up_after = std::chrono::minutes{5};
 
 class Scraper {
 public:
-    /// Stores what `wanted` matches; without it, everything.
-    /// REQUIRES: `spec`, `store` and `wanted` outlive the scraper.
-    Scraper(const ScrapeSpec& spec, Target target, Store& store, const Wanted* wanted = nullptr);
+    /// Stores what `wanted` matches; without it, everything. Reads pages in `room`; without it, in
+    /// one of its own. REQUIRES: all of it outlives the scraper.
+    Scraper(const ScrapeSpec& spec,
+            Target target,
+            Store& store,
+            const Wanted* wanted = nullptr,
+            PageReader::Room* room = nullptr);
 
     [[nodiscard]] Get request() const;
 
@@ -95,6 +100,8 @@ private:
     struct Kept {
         const char* name;
         SeriesId id{};
+        std::uint32_t judged = UINT32_MAX;  ///< the version of wanted_ that is_wanted is of
+        bool is_wanted = false;
     };
 
     [[nodiscard]] Status read(const Page& page);
@@ -114,6 +121,7 @@ private:
     void end_all(TimePoint now);
     void report(TimePoint now, bool up, std::size_t samples, std::size_t added);
     void keep(Kept& kept, TimePoint now, double value);
+    [[nodiscard]] Labels labels_of(const Kept& kept) const;
 
     const ScrapeSpec& spec_;
     Target target_;
@@ -133,6 +141,7 @@ private:
     std::uint32_t page_ = 0;          ///< number of the page under way; lines remember their last
     std::string_view limit_;          ///< that refused the last page; "" when none did
     std::uint64_t removed_seen_ = 0;  ///< the store's removals when ids were last known good
+    std::unique_ptr<PageReader::Room> own_room_;
     PageReader reader_;
     std::vector<Interned> interned_;  ///< of the reader's fresh series
     Kept up_{.name = "up"};

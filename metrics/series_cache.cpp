@@ -1,5 +1,7 @@
 #include "metrics/series_cache.h"
 
+#include <algorithm>
+
 #include <xxhash.h>
 
 namespace tided::metrics {
@@ -37,10 +39,21 @@ void SeriesCache::prefetch_key(Index index) const {
     }
 }
 
+void SeriesCache::make_room(std::size_t lines, std::size_t bytes) {
+    const auto grow = [](auto& list, std::size_t more) {
+        const std::size_t needed = list.size() + more;
+        if (needed > list.capacity()) {
+            list.reserve(std::max(needed, list.size() + list.size() / 8));
+        }
+    };
+    grow(lines_, lines);
+    grow(bytes_, bytes);
+}
+
 void SeriesCache::add(std::string_view new_key, Line line) {
     line.offset = static_cast<std::uint32_t>(bytes_.size());
     line.size = static_cast<std::uint32_t>(new_key.size());
-    bytes_ += new_key;
+    bytes_.insert(bytes_.end(), new_key.begin(), new_key.end());
     lines_.push_back(line);
     index_.insert(hash_of(new_key), size() - 1);
 }
@@ -86,6 +99,13 @@ void SeriesCache::forget_verdicts(const Store& store, const Wanted& wanted) {
 
 void SeriesCache::retain(const std::vector<bool>& kept) {
     SeriesCache smaller;
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    for (Index index = 0; index < size(); ++index) {
+        count += kept[index] ? 1U : 0U;
+        bytes += kept[index] ? lines_[index].size : 0U;
+    }
+    smaller.make_room(count, bytes);
     std::vector<Index> moved(lines_.size(), none);
     for (Index index = 0; index < size(); ++index) {
         if (kept[index]) {

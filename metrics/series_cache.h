@@ -9,8 +9,8 @@
 // tombstones that revive when they come back, until compact() drops them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,6 +55,10 @@ public:
     [[nodiscard]] Index probe(std::uint64_t hash) const;
     void prefetch_key(Index index) const;
 
+    /// Room for so many lines to be added, of so many bytes, and little more: there is a cache for
+    /// each of thousands of targets.
+    void make_room(std::size_t lines, std::size_t bytes);
+
     /// Adds a line at index size(). REQUIRES: find(key) == none, or the page says it twice: then
     /// the first one stays the one that is found.
     void add(std::string_view key, Line line);
@@ -75,7 +79,7 @@ public:
 private:
     void retain(const std::vector<bool>& kept);
 
-    std::string bytes_;
+    std::vector<char> bytes_;
     std::vector<Line> lines_;
     HashIndex index_;
 };

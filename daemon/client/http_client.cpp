@@ -28,7 +28,7 @@ struct Outgoing {
 
 /// How one exchange on one connection went.
 struct Exchange {
-    Result<HttpAnswer> answer;
+    Result<HttpAnswer> answer{};
     bool reusable = false;
     bool stale = false;  ///< failed as a kept connection fails that the peer had closed
 };
@@ -52,62 +52,73 @@ tl::unexpected<Error> with_effect(Error error, Effect effect) {
     return tl::unexpected(std::move(error));
 }
 
-/// The peer broke off while the request was being written. It may have said why: an early answer
+bool is_read(const HttpCall& call) {
+    return call.method == "GET" || call.method == "HEAD";
+}
+
+Exchange unwritten(const HttpCall& call, Connection::Written&& written) {
+    const bool is_untouched = written.bytes == 0;
+    Error error = std::move(written.status).error().within("sending the request");
+    const bool is_stale = error.code == ErrorCode::unavailable && (is_untouched || is_read(call));
+    const Effect effect = is_untouched ? Effect::none : Effect::unknown;
+    return {.answer = with_effect(std::move(error), effect), .stale = is_stale};
+}
+
+Exchange unread(const HttpCall& call, const ResponseReader& reader, Error&& error) {
+    const bool is_stale =
+        is_read(call) && !reader.has_begun() && error.code == ErrorCode::unavailable;
+    return {.answer = with_effect(std::move(error), Effect::unknown), .stale = is_stale};
+}
+
+/// A peer that broke off while the request was being written may have said why: an early answer
 /// (413) or a TLS alert stands in front of the reset.
-asio::awaitable<Exchange> hear_out(Connection& connection,
-                                   ResponseReader& reader,
-                                   NetworkParts& parts,
-                                   Exchange broken) {
+asio::awaitable<void> hear_out(Connection& connection,
+                               ResponseReader& reader,
+                               NetworkParts& parts,
+                               Exchange& broken) {
+    if (broken.answer.error().code != ErrorCode::unavailable) {
+        co_return;
+    }
     auto read = co_await read_answer(connection, reader, parts);
     if (read) {
-        co_return Exchange{.answer = reader.take()};
+        broken = {.answer = reader.take()};
+        co_return;
     }
     if (read.error().message.starts_with("TLS: ")) {
         const Effect effect = broken.answer.error().effect;
         broken.answer = with_effect(std::move(read).error(), effect);
     }
     broken.stale = broken.stale && !reader.has_begun();
-    co_return broken;
 }
 
-asio::awaitable<Exchange> exchange(Connection& connection,
-                                   const HttpCall& call,
-                                   std::string_view request,
-                                   NetworkParts& parts) {
-    ResponseReader reader({.body_limit = call.body_limit,
-                           .bodiless = call.method == "HEAD",
-                           .keep_headers = call.keep_headers,
+/// Sends and reads; how it went is put into `done`. Its frame is small, for thousands may wait.
+asio::awaitable<void> exchange(Connection& connection,
+                               const Outgoing& out,
+                               NetworkParts& parts,
+                               Exchange& done) {
+    ResponseReader reader({.body_limit = out.call.body_limit,
+                           .bodiless = out.call.method == "HEAD",
+                           .keep_headers = out.call.keep_headers,
                            .bodies = &parts.spare_bodies});
-    auto written = connection.write_now(request);
-    if (written.status && written.bytes < request.size()) {
+    auto written = connection.write_now(out.text);
+    if (written.status && written.bytes < out.text.size()) {
         const std::size_t before = written.bytes;
-        written = co_await connection.write(request.substr(before));
+        written = co_await connection.write(out.text.substr(before));
         written.bytes += before;
     }
-    const bool is_read = call.method == "GET" || call.method == "HEAD";
     if (!written.status) {
-        const bool untouched = written.bytes == 0;
-        Error error = std::move(written.status).error().within("sending the request");
-        const bool stale = error.code == ErrorCode::unavailable && (untouched || is_read);
-        const bool broken_off = error.code == ErrorCode::unavailable;
-        const Effect effect = untouched ? Effect::none : Effect::unknown;
-        Exchange broken{.answer = with_effect(std::move(error), effect), .stale = stale};
-        if (broken_off) {
-            co_return co_await hear_out(connection, reader, parts, std::move(broken));
-        }
-        co_return broken;
+        done = unwritten(out.call, std::move(written));
+        co_await hear_out(connection, reader, parts, done);
+        co_return;
     }
-    if (!is_read) {
+    if (!is_read(out.call)) {
         failpoint("call_sent");
     }
-    auto read = co_await read_answer(connection, reader, parts);
-    if (!read) {
-        const bool stale =
-            is_read && !reader.has_begun() && read.error().code == ErrorCode::unavailable;
-        co_return Exchange{.answer = with_effect(std::move(read).error(), Effect::unknown),
-                           .stale = stale};
+    if (Status read = co_await read_answer(connection, reader, parts); !read) {
+        done = unread(out.call, reader, std::move(read).error());
+    } else {
+        done = {.answer = reader.take(), .reusable = reader.is_reusable()};
     }
-    co_return Exchange{.answer = reader.take(), .reusable = reader.is_reusable()};
 }
 
 asio::awaitable<Result<HttpAnswer>> refused(Error error) {
@@ -255,7 +266,8 @@ asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(Outgoing out, Dead
             }
             connection = *std::move(dialed);
         }
-        Exchange done = co_await exchange(*connection, out.call, out.text, *parts);
+        Exchange done;
+        co_await exchange(*connection, out, *parts, done);
         connection->disarm();
         if (done.stale && is_reused) {
             continue;

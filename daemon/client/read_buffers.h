@@ -30,7 +30,7 @@ public:
     };
 
 private:
-    static constexpr std::size_t most_kept = 64;
+    static constexpr std::size_t most_kept = 32;
 
     std::unique_ptr<char[]> take() {
         if (free_.empty()) {

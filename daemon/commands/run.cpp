@@ -4,6 +4,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <malloc.h>
 
 #include "daemon/app.h"
 #include "daemon/commands/commands.h"
@@ -18,7 +19,15 @@ struct RunOptions {
     bool once = false;
 };
 
+/// What a large evaluation or answer took goes back to the system once it is done with, instead of
+/// staying on a heap that has grown around it.
+void give_large_blocks_back() {
+    constexpr int large = 1024 * 1024;
+    ::mallopt(M_MMAP_THRESHOLD, large);
+}
+
 int run_daemon(const RunOptions& options) {
+    give_large_blocks_back();
     config::Loaded loaded = load_and_show(options.config);
     if (!loaded.ok()) {
         return exit_invalid;

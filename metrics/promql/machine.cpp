@@ -46,7 +46,8 @@ Items Evaluator::Machine::take_items() {
 
 void Evaluator::Machine::give_back(Items items) {
     static constexpr std::size_t most = 8;
-    if (spare_.size() < most) {
+    static constexpr std::size_t largest = 8192;
+    if (spare_.size() < most && items.list.capacity() <= largest) {
         spare_.push_back(std::move(items.list));
     }
 }

@@ -91,7 +91,9 @@ Items Evaluator::Machine::select(const VectorSelector& selector, Reads reads) {
     const View view = this->view(selector.shift);
     Items items = take_items();
     items.have_one_name = pins_name(selector);
-    for (const SeriesId id : found_by(selector)) {
+    const std::vector<SeriesId>& found = found_by(selector);
+    items.list.reserve(found.size());
+    for (const SeriesId id : found) {
         const auto newest = store_->latest(id, view.at);
         if (newest && is_recent(newest->at, view.at) && !is_stale_marker(newest->value)) {
             const bool is_value = reads == Reads::values;
@@ -164,7 +166,9 @@ Result<Items> Evaluator::Machine::over_selector(const Call& call,
     const View view = this->view(ranged.selector.shift);
     Items items = take_items();
     items.have_one_name = pins_name(ranged.selector);
-    for (const SeriesId id : found_by(ranged.selector)) {
+    const std::vector<SeriesId>& found = found_by(ranged.selector);
+    items.list.reserve(found.size());
+    for (const SeriesId id : found) {
         const TimePoint end = end_of(id, view.at);
         const bool has_ended = load(id, end, ranged.range);
         if (samples_.empty()) {

@@ -179,11 +179,12 @@ void warm(benchmark::State& state, const Content& content, const std::vector<Res
 // A reader and its cache, without a store behind them.
 struct Reading {
     SeriesCache cache;
+    PageReader::Room room;
     std::unique_ptr<PageReader> reader;
     std::uint32_t number = 0;
 
     explicit Reading(const Wanted* wanted)
-        : reader(std::make_unique<PageReader>(cache, wanted, 0)) {}
+        : reader(std::make_unique<PageReader>(cache, wanted, 0, room)) {}
 
     void take(const Content& content, const Page& page) {
         const Status read = reader->read(content.format, page.body, ++number, SIZE_MAX);

@@ -153,12 +153,14 @@ void check_reader(Format format,
                   std::string_view page,
                   const Wanted* wanted) {
     SeriesCache known;
-    PageReader reader{known, wanted, 50};
+    PageReader::Room room;
+    PageReader reader{known, wanted, 50, room};
     if (reader.read(format, before, 1, SIZE_MAX)) {
         remember(reader, known);
     }
     SeriesCache nothing;
-    PageReader strict{nothing, wanted, 50};
+    PageReader::Room other_room;
+    PageReader strict{nothing, wanted, 50, other_room};
     if (!strict.read(format, page, 1, SIZE_MAX)) {
         return;
     }

@@ -24,12 +24,13 @@ Wanted wanted_names(const std::vector<std::string>& names) {
 
 struct Rig {
     SeriesCache cache;
+    PageReader::Room room;
     PageReader reader;
     Format format;
     std::uint32_t number = 0;
 
     explicit Rig(const Wanted* wanted = nullptr, Format with = Format::text)
-        : reader(cache, wanted, 9), format(with) {}
+        : reader(cache, wanted, 9, room), format(with) {}
 
     // "key=value@stamp key=value", or the error.
     std::string read(std::string_view page, std::size_t limit = 100) {

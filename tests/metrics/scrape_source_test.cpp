@@ -218,7 +218,7 @@ TEST_CASE("scrape source: a long max_age keeps nothing longer") {
     boost::asio::io_context io;
     ScrapeSpec spec;
     spec.targets = {"a:1"};
-    spec.series_limit = 5;
+    spec.series_limit = 1;
     const auto source = make_source(std::move(spec), world);
     REQUIRE(source->demand({{.expression = "load", .max_age = std::chrono::hours{1}}}));
     world.answers(first_url, {text_page("load{x=\"1\"} 3\n"), text_page("load{x=\"2\"} 4\n")});

@@ -46,6 +46,29 @@ TEST_CASE("scraper: a page becomes series with job and instance, and Prometheus'
     CHECK(bench.values("scrape_series_added") == "2");
 }
 
+TEST_CASE("scraper: of up and its like, what is wanted is kept, from the next scrape on") {
+    const auto named = [](const char* name) {
+        return Wanted::Selector{Matcher::make("__name__", MatchOp::equal, name).value()};
+    };
+    ScraperRig bench;
+    Wanted wanted;
+    bench.scraper =
+        std::make_unique<Scraper>(bench.spec, first_target(bench.spec), bench.store, &wanted);
+    bench.take(text_page("a 1\n"), 1);
+    CHECK(bench.series().empty());
+    wanted.set({named("up"), {Matcher::make("instance", MatchOp::equal, "other").value()}});
+    bench.take(text_page("a 1\n"), 2);
+    CHECK(bench.series() == std::vector<std::string>{"up{instance=\"h:1\",job=\"web\"}"});
+    wanted.set({named("scrape_samples_scraped")});
+    bench.take(text_page("a 1\n"), 3);
+    CHECK(bench.values("up") == "1");
+    CHECK(bench.values("scrape_samples_scraped") == "1");
+    wanted.set({named("up")});
+    bench.take(refused(), 4);
+    CHECK(bench.values("up") == "1 0");
+    CHECK(bench.values("scrape_samples_scraped") == "1");
+}
+
 TEST_CASE("scraper: a second page adds samples and no series") {
     ScraperRig bench;
     bench.take(text_page("# HELP a x\na 1\nb 1\n"), 1);
