@@ -1,6 +1,7 @@
 #include "metrics/hash_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace tided::metrics {
@@ -13,9 +14,9 @@ void HashIndex::put(Slot slot) {
     slots_[at] = slot;
 }
 
-void HashIndex::grow() {
+void HashIndex::grow(std::size_t size) {
     constexpr std::size_t fewest = 16;
-    std::vector<Slot> old(std::max(fewest, slots_.size() * 2));
+    std::vector<Slot> old(std::max(fewest, std::bit_ceil(size + size / 2 + 1)));
     std::swap(old, slots_);
     for (const Slot& slot : old) {
         if (slot.number != none) {

@@ -30,11 +30,16 @@ public:
         }
     }
 
+    /// For so many more to be inserted.
+    void make_room(std::size_t more) {
+        if ((size_ + more) * 3 > slots_.size() * 2) {
+            grow(size_ + more);
+        }
+    }
+
     /// REQUIRES: number != none.
     void insert(std::uint64_t hash, std::uint32_t number) {
-        if ((size_ + 1) * 3 > slots_.size() * 2) {
-            grow();
-        }
+        make_room(1);
         ++size_;
         put({.tag = tag_of(hash), .number = number});
     }
@@ -66,7 +71,7 @@ private:
         return (tag * 0x9e3779b97f4a7c15ULL >> 20U) & mask();
     }
     void put(Slot slot);
-    void grow();
+    void grow(std::size_t size);
 
     std::vector<Slot> slots_;  ///< a power of two
     std::size_t size_ = 0;

@@ -30,7 +30,7 @@ Status PageReader::read(Format format,
     format_ = format;
     number_ = number;
     sample_limit_ = sample_limit;
-    parser_ = make_parser(format, page);
+    parser_ = &begin(format, page);
     end_ = page.data() + page.size();
     Status all = read_all();
     if (!all && !is_strict_) {  // perhaps a line end inside a label misled the skipping
@@ -38,7 +38,7 @@ Status PageReader::read(Format format,
         parser_->seek(page.data());
         all = read_all();
     }
-    parser_.reset();
+    parser_ = nullptr;
     if (is_strict_ && all) {
         until_strict_ = std::exchange(next_period_, strict_period);
     }
@@ -46,6 +46,13 @@ Status PageReader::read(Format format,
     until_strict_ -= until_strict_ > 0 ? 1U : 0U;
     is_strict_ = !all;
     return all;
+}
+
+PageParser& PageReader::begin(Format format, std::string_view page) {
+    if (format == Format::openmetrics) {
+        return room_.parser.emplace<OpenMetricsParser>(page);
+    }
+    return room_.parser.emplace<ExpositionParser>(page);
 }
 
 Status PageReader::read_all() {

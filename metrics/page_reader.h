@@ -18,12 +18,14 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "metrics/exposition.h"
+#include "metrics/openmetrics.h"
 #include "metrics/page_parser.h"
 #include "metrics/series_cache.h"
 #include "metrics/unwanted_lines.h"
@@ -60,6 +62,7 @@ public:
         std::vector<std::int64_t> stamps;
         std::vector<Fresh> fresh;
         std::vector<RawLabel> labels;
+        std::variant<std::monostate, ExpositionParser, OpenMetricsParser> parser;
     };
 
     /// Without `wanted`, everything is wanted. Readers of different `phase` read strictly at
@@ -91,6 +94,7 @@ public:
     [[nodiscard]] bool was_strict() const { return was_strict_; }
 
 private:
+    [[nodiscard]] PageParser& begin(Format format, std::string_view page);
     [[nodiscard]] Status read_all();
     [[nodiscard]] bool take_next();
     std::size_t take_in_step(std::size_t most);
@@ -118,7 +122,7 @@ private:
     std::uint32_t next_period_;
     std::uint32_t number_ = 0;
     std::size_t sample_limit_ = 0;
-    std::unique_ptr<PageParser> parser_;
+    PageParser* parser_ = nullptr;  ///< of the page that is being read
     const char* end_ = nullptr;
 
     SeriesCache::Index guess_ = SeriesCache::none;  ///< what comes next if all is as it was

@@ -84,7 +84,7 @@ Fetched Scraper::take(const Result<Page>& answer, TimePoint now) {
     store_.count_malformed(reader_.was_strict() ? reader_.bad().lines : 0);
     commit(now);
     report(now, true, reader_.samples(), interned_.size());
-    interned_ = {};  // hardly ever needed again
+    std::vector<Interned>{}.swap(interned_);  // hardly ever needed again
     return fetched;
 }
 

@@ -46,6 +46,7 @@ void SeriesCache::make_room(std::size_t lines, std::size_t bytes) {
             list.reserve(std::max(needed, list.size() + list.size() / 8));
         }
     };
+    index_.make_room(lines);
     grow(lines_, lines);
     grow(bytes_, bytes);
 }

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <openssl/crypto.h>
+
 #include "daemon/client/kept_connections.h"
 #include "daemon/failpoint.h"
 
@@ -21,7 +23,7 @@ constexpr auto sweep_period = KeptConnections::longest / 3;
 /// A request ready to be sent. What it refers to outlives the sending.
 struct Outgoing {
     const HttpCall& call;
-    std::string_view text;
+    std::shared_ptr<const std::string> text;
     const Route& route;
     KeptConnections& kept;
 };
@@ -100,10 +102,11 @@ asio::awaitable<void> exchange(Connection& connection,
                            .bodiless = out.call.method == "HEAD",
                            .keep_headers = out.call.keep_headers,
                            .bodies = &parts.spare_bodies});
-    auto written = connection.write_now(out.text);
-    if (written.status && written.bytes < out.text.size()) {
+    const std::string_view text = *out.text;
+    auto written = connection.write_now(text);
+    if (written.status && written.bytes < text.size()) {
         const std::size_t before = written.bytes;
-        written = co_await connection.write(out.text.substr(before));
+        written = co_await connection.write(text.substr(before));
         written.bytes += before;
     }
     if (!written.status) {
@@ -132,14 +135,31 @@ Result<std::string> written(const HttpCall& call, const Route& route) {
 }  // namespace
 
 struct RepeatedCall::State {
+    explicit State(HttpCall given) : call(std::move(given)) {}
+    ~State() {
+        forget_text();
+        OPENSSL_cleanse(call.authorization.data(), call.authorization.size());
+        if (kept && kept.use_count() == 2) {  // the client's and this one
+            kept->clear();
+        }
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    void forget_text() {
+        if (text && text.use_count() == 1) {
+            OPENSSL_cleanse(text->data(), text->size());
+        }
+        text.reset();
+    }
+
     HttpCall call;
     std::optional<Route> route{};
-    std::string text{};  ///< "" until it is written
-    KeptConnections kept{};
+    std::shared_ptr<std::string> text{};  ///< null until it is written; a sending has it, too
+    std::shared_ptr<KeptConnections> kept{};
 };
 
-RepeatedCall::RepeatedCall(HttpCall call)
-    : state_(std::make_unique<State>(State{.call = std::move(call)})) {}
+RepeatedCall::RepeatedCall(HttpCall call) : state_(std::make_unique<State>(std::move(call))) {}
 
 RepeatedCall::~RepeatedCall() = default;
 
@@ -149,8 +169,9 @@ const HttpCall& RepeatedCall::call() const {
 
 void RepeatedCall::authorize(std::string authorization) {
     if (authorization != state_->call.authorization) {
+        OPENSSL_cleanse(state_->call.authorization.data(), state_->call.authorization.size());
         state_->call.authorization = std::move(authorization);
-        state_->text.clear();
+        state_->forget_text();
     }
 }
 
@@ -159,7 +180,7 @@ struct HttpClient::Impl {
         : parts(std::move(shared)), dialer(parts, std::move(options)) {}
 
     asio::awaitable<Result<HttpAnswer>> perform(Outgoing out, Deadline deadline);
-    Status write(RepeatedCall::State& repeated) const;
+    Status prepare(RepeatedCall::State& repeated);
     std::shared_ptr<KeptConnections> kept_to(const Route& route);
     void sweep(Clock::time_point now);
 
@@ -179,22 +200,25 @@ asio::awaitable<Result<HttpAnswer>> HttpClient::perform(const HttpCall& call, De
     if (!route) {
         co_return fail(route.error());
     }
-    const auto text = written(call, *route);
+    auto text = written(call, *route);
     if (!text) {
-        co_return fail(text.error());
+        co_return fail(std::move(text).error());
     }
     const auto kept = impl_->kept_to(*route);
-    const Outgoing out{.call = call, .text = *text, .route = *route, .kept = *kept};
+    const Outgoing out{.call = call,
+                       .text = std::make_shared<std::string>(*std::move(text)),
+                       .route = *route,
+                       .kept = *kept};
     co_return co_await impl_->perform(out, deadline);
 }
 
 asio::awaitable<Result<HttpAnswer>> HttpClient::perform(RepeatedCall& call, Deadline deadline) {
     RepeatedCall::State& state = *call.state_;
-    if (Status ready = impl_->write(state); !ready) {
+    if (Status ready = impl_->prepare(state); !ready) {
         return refused(std::move(ready).error());
     }
     return impl_->perform(
-        {.call = state.call, .text = state.text, .route = *state.route, .kept = state.kept},
+        {.call = state.call, .text = state.text, .route = *state.route, .kept = *state.kept},
         deadline);
 }
 
@@ -283,8 +307,8 @@ asio::awaitable<Result<HttpAnswer>> HttpClient::Impl::perform(Outgoing out, Dead
     }
 }
 
-/// The text, unless it is written already. Certificates are looked at each time.
-Status HttpClient::Impl::write(RepeatedCall::State& repeated) const {
+/// What is not there yet. Certificates are looked at each time.
+Status HttpClient::Impl::prepare(RepeatedCall::State& repeated) {
     if (!repeated.route || repeated.route->origin.tls) {
         auto route = dialer.route(repeated.call.url.origin);
         if (!route) {
@@ -292,13 +316,17 @@ Status HttpClient::Impl::write(RepeatedCall::State& repeated) const {
         }
         repeated.route = *std::move(route);
     }
-    if (repeated.text.empty()) {
+    if (!repeated.text) {
         auto text = written(repeated.call, *repeated.route);
         if (!text) {
             return fail(std::move(text).error());
         }
-        repeated.text = *std::move(text);
+        repeated.text = std::make_shared<std::string>(*std::move(text));
     }
+    if (!repeated.kept) {
+        repeated.kept = kept_to(*repeated.route);
+    }
+    sweep(Clock::now());
     return {};
 }
 

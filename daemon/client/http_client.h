@@ -27,8 +27,8 @@ struct BodyStream {
     Deadline opened;             ///< by when the head of the answer must be there
 };
 
-/// RepeatedCall: a request that is sent again and again, one sending at a time. It is written once,
-/// and has connections of its own, which are closed when it goes.
+/// RepeatedCall: a request that is sent again and again. It is written once; the connections kept
+/// to its peer are at hand, and are closed when the last repeated call to that peer goes.
 class RepeatedCall {
 public:
     explicit RepeatedCall(HttpCall call);

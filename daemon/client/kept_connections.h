@@ -26,6 +26,9 @@ public:
     /// Closes those that waited too long.
     void drop_old(Clock::time_point now);
 
+    /// Closes all of them.
+    void clear() { idle_.clear(); }
+
     [[nodiscard]] bool empty() const { return idle_.empty(); }
 
 private:

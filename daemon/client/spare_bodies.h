@@ -18,21 +18,24 @@ public:
         }
         std::string body = std::move(spare_.back());
         spare_.pop_back();
+        bytes_ -= body.capacity();
         return body;
     }
 
     void give_back(std::string body) {
-        if (spare_.size() < most_kept && body.capacity() <= largest_kept) {
+        if (spare_.size() < most_kept && bytes_ + body.capacity() <= most_bytes) {
             body.clear();
+            bytes_ += body.capacity();
             spare_.push_back(std::move(body));
         }
     }
 
 private:
     static constexpr std::size_t most_kept = 16;
-    static constexpr std::size_t largest_kept = std::size_t{256} * 1024;
+    static constexpr std::size_t most_bytes = std::size_t{8} * 1024 * 1024;
 
     std::vector<std::string> spare_;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace tided::daemon

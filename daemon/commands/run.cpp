@@ -24,6 +24,7 @@ struct RunOptions {
 void give_large_blocks_back() {
     constexpr int large = 1024 * 1024;
     ::mallopt(M_MMAP_THRESHOLD, large);
+    ::mallopt(M_TRIM_THRESHOLD, 4 * large);  // and nothing smaller goes to and fro
 }
 
 int run_daemon(const RunOptions& options) {

@@ -34,6 +34,10 @@ public:
         co_return co_await session_->stream(std::move(request), lines, deadline);
     }
 
+    std::unique_ptr<metrics::RepeatedGet> repeat(metrics::Get request) override {
+        return std::make_unique<Repetition>(*this, std::move(request));
+    }
+
     void give_back(std::string body) override {
         if (session_) {
             session_->give_back(std::move(body));
@@ -49,6 +53,28 @@ public:
     }
 
 private:
+    /// Prepared when the session is open.
+    class Repetition final : public metrics::RepeatedGet {
+    public:
+        Repetition(Later& later, metrics::Get request)
+            : later_(later), request_(std::move(request)) {}
+
+        awaitable<Result<metrics::Page>> get(Deadline deadline) override {
+            if (Status opened = later_.try_open(); !opened) {
+                co_return fail(std::move(opened).error());
+            }
+            if (!page_) {
+                page_ = later_.session_->repeat(std::move(request_));
+            }
+            co_return co_await page_->get(deadline);
+        }
+
+    private:
+        Later& later_;
+        metrics::Get request_;
+        std::unique_ptr<metrics::RepeatedGet> page_;
+    };
+
     Status try_open() {
         if (session_) {
             return {};

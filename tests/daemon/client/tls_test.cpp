@@ -228,6 +228,39 @@ TEST_CASE("tls: a certificate rotated under a request ends with that request's c
     CHECK(server.connections() == 2);
 }
 
+TEST_CASE("tls: a repeated call keeps its connection until the certificate is another") {
+    const auto& old_one = certificates().issue("old", "DNS:old");
+    const auto& new_one = certificates().issue("new", "DNS:new");
+    TlsServing serving(local(), {.client_ca = certificates().ca()});
+    ScriptedServer server([&](Peer& peer, std::size_t) {
+        TlsEnd end(serving, peer);
+        while (end.is_open() && !end.read_request().empty()) {
+            end.write(answer(200, end.client_subject()));
+        }
+    });
+    boost::asio::io_context io;
+    const auto parts = std::make_shared<NetworkParts>(io.get_executor());
+    config::Tls tls = trusting(certificates().ca()).tls;
+    tls.certificate = file(old_one.certificate);
+    tls.key = file(old_one.key);
+    HttpClient client(
+        parts, {.material = [&] { return TlsContexts::load(tls, parts->secrets); }, .proxies = {}});
+    RepeatedCall call{HttpCall{.url = *parse_url(https(server))}};
+    const auto body = [&] {
+        return testing::run(io, client.perform(call, testing::in(testing::plenty)))->body;
+    };
+    for (int i = 0; i < 3; ++i) {
+        CHECK(body().find("old") != std::string::npos);
+    }
+    CHECK(server.connections() == 1);
+    tls.certificate = file(new_one.certificate);
+    tls.key = file(new_one.key);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(body().find("new") != std::string::npos);
+    }
+    CHECK(server.connections() == 2);
+}
+
 TEST_CASE("tls: a new CA file counts without a restart, and sessions are resumed") {
     testing::TemporaryDirectory directory;
     const std::string ca = directory / "ca.pem";

@@ -1,9 +1,12 @@
 // The session's two ports over plain HTTP against a scripted server: what comes back, what is
 // refused, what is retried, and what each failure says.
+#include <array>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <doctest/doctest.h>
@@ -153,6 +156,34 @@ TEST_CASE("send: a change that left is never sent twice") {
     CHECK(second.error().effect == Effect::unknown);
     CHECK(server.connections() == 1);
     CHECK(server.requests().at(1).starts_with("PUT /base/b HTTP/1.1\r\n"));
+}
+
+TEST_CASE(
+    "send: what does not fit at once arrives whole; what broke off half-way is not sent again") {
+    const std::string large(std::size_t{8} * 1024 * 1024, 'x');
+    std::atomic<std::size_t> arrived{0};
+    ScriptedServer server([&](Peer& peer, std::size_t rank) {
+        if (rank == 0) {
+            const std::string request = peer.read_request();
+            arrived = request.size() - request.find("\r\n\r\n") - 4;
+            peer.write(
+                answer(200, request.ends_with(std::string(1000, 'x') + "end") ? "whole" : "?"));
+            return;
+        }
+        std::array<char, 1000> part{};
+        CHECK(::recv(peer.fd(), part.data(), part.size(), 0) > 0);
+        peer.reset();
+    });
+    Rig rig;
+    actuators::Request request = put(server.url("/large"));
+    request.body = large + "end";
+    CHECK(rig.send(request)->body == "whole");
+    CHECK(arrived == large.size() + 3);
+    const auto broken = rig.send(request);
+    REQUIRE_FALSE(broken.has_value());
+    CHECK(broken.error().code == ErrorCode::unavailable);
+    CHECK(broken.error().effect == Effect::unknown);
+    CHECK(server.connections() == 2);
 }
 
 TEST_CASE("get: endless headers, endless bodies and drips end at a limit or at the deadline") {

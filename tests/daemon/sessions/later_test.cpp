@@ -32,6 +32,12 @@ TEST_CASE("a session without its secret says which, and opens once the secret is
             session->get({.url = "/"},
                          {std::chrono::steady_clock::now() + std::chrono::seconds{5}}));
     };
+    const auto page = session->repeat({.url = "/"});
+    const auto again = [&] {
+        return testing::run(
+            io, page->get({std::chrono::steady_clock::now() + std::chrono::seconds{5}}));
+    };
+    CHECK(again().error().message.find("env:TIDED_TEST_LATER") != std::string::npos);
     const auto before = get();
     REQUIRE_FALSE(before.has_value());
     CHECK(before.error().message.find("env:TIDED_TEST_LATER") != std::string::npos);
@@ -40,5 +46,8 @@ TEST_CASE("a session without its secret says which, and opens once the secret is
     const auto after = get();
     REQUIRE_FALSE(after.has_value());  // nobody listens on port 9, but it was asked
     CHECK(after.error().code == ErrorCode::unavailable);
+    for (int i = 0; i < 2; ++i) {
+        CHECK(again().error().message == "connecting to 127.0.0.1:9: connection refused");
+    }
     ::unsetenv("TIDED_TEST_LATER");
 }

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "daemon/sessions/http_transport.h"
 #include "tests/daemon/session_rig.h"
 #include "tests/support/scripted_server.h"
 
@@ -38,7 +39,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("repeated get: the same request each time, over one connection of its own") {
+TEST_CASE("repeated get: the same request each time, over one kept connection") {
     ScriptedServer server([](Peer& peer, std::size_t rank) {
         while (!peer.read_request().empty()) {
             peer.write(answer(200, "connection " + std::to_string(rank)));
@@ -47,7 +48,7 @@ TEST_CASE("repeated get: the same request each time, over one connection of its 
     Repeated page(server.url("/metrics"));
     for (int i = 0; i < 3; ++i) {
         CHECK(page.get()->body == "connection 0");
-        CHECK(page.rig().get(server.url("/other"))->body == "connection 1");
+        CHECK(page.rig().get(server.url("/other"))->body == "connection 0");
     }
     const auto requests = server.requests();
     CHECK(requests.at(0) == "GET /metrics HTTP/1.1\r\nHost: " + server.address() +
@@ -57,18 +58,23 @@ TEST_CASE("repeated get: the same request each time, over one connection of its 
     CHECK(requests.at(4) == requests.at(0));
 }
 
-TEST_CASE("repeated get: its connection is closed when it goes") {
+TEST_CASE("repeated get: the connection is closed when the last page of its peer goes") {
     std::promise<void> closed;
     ScriptedServer server([&](Peer& peer, std::size_t) {
-        peer.read_request();
-        peer.write(answer(200, "once"));
-        CHECK(peer.read_request().empty());
+        while (!peer.read_request().empty()) {
+            peer.write(answer(200, "page"));
+        }
         closed.set_value();
     });
     Repeated page(server.url("/"));
-    CHECK(page.get()->body == "once");
+    auto other = page.rig().session->repeat({.url = server.url("/other")});
+    CHECK(page.get()->body == "page");
+    CHECK(testing::run(page.rig().io, other->get(testing::in(testing::plenty)))->body == "page");
+    other.reset();
+    CHECK(page.get()->body == "page");
+    CHECK(server.connections() == 1);
     page.end();
-    closed.get_future().wait();
+    CHECK(closed.get_future().wait_for(testing::plenty) == std::future_status::ready);
 }
 
 TEST_CASE("repeated get: a connection that the peer closed or spoilt is replaced without a word") {
@@ -151,6 +157,33 @@ TEST_CASE("repeated get: credentials are read at each sending") {
     CHECK(page.get()->body == "Bearer third");
     ::unsetenv("TIDED_TEST_REPEATED");
     CHECK(server.connections() == 1);
+}
+
+TEST_CASE("repeated get: credentials that must be waited for are renewed once after a 401") {
+    class Fresh final : public Authorizer {
+    public:
+        boost::asio::awaitable<Result<std::string>> authorization(Deadline) override {
+            co_return "Bearer " + std::to_string(number_);
+        }
+        bool renew() override { return ++number_ > 0; }
+
+    private:
+        int number_ = 0;
+    };
+    ScriptedServer server([](Peer& peer, std::size_t) {
+        for (std::string request; !(request = peer.read_request()).empty();) {
+            peer.write(answer(request.find("Bearer 1") == std::string::npos ? 401 : 200, "x"));
+        }
+    });
+    boost::asio::io_context io;
+    const auto parts = std::make_shared<NetworkParts>(io.get_executor());
+    const auto session = make_http_transport(
+        std::make_unique<HttpClient>(parts, ClientOptions{}), std::make_shared<Fresh>(), {});
+    const auto page = session->repeat({.url = server.url("/")});
+    const auto get = [&] { return testing::run(io, page->get(testing::in(testing::plenty))); };
+    CHECK(get()->status == 200);
+    CHECK(get()->status == 200);
+    CHECK(server.requests().size() == 3);
 }
 
 TEST_CASE("repeated get: what is no address is refused each time") {
