@@ -1,0 +1,11 @@
+// Suite vpa.
+#include "tests/golden/golden.h"
+
+namespace tided::golden {
+
+std::vector<Checked> check_vpa(const boost::json::value& /*document*/,
+                               const std::filesystem::path& /*folder*/) {
+    return {};
+}
+
+}  // namespace tided::golden
