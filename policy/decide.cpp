@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/combine.h"
+#include "policy/hpa/reconcile.h"
 #include "policy/rates.h"
 #include "policy/stabilize.h"
 
@@ -92,6 +93,9 @@ void forget_old(const Behavior& behavior, std::vector<ScaleEvent>& events, TimeP
 }  // namespace
 
 Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state) {
+    if (spec.profile != Profile::standard) {
+        return hpa::reconcile(spec, inputs, state).decision;
+    }
     Decision decision{.now = inputs.now};
     if (inputs.observed == nullptr) {
         decision.reasons.add({.code = ReasonCode::observation_unknown});
@@ -120,6 +124,10 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
 
 void record_scale_event(
     const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
+    if (spec.profile != Profile::standard) {
+        hpa::note_rescale(spec, state, from, to, now);
+        return;
+    }
     forget_old(spec.behavior, state.ups, now);
     forget_old(spec.behavior, state.downs, now);
     if (to > from) {
@@ -129,7 +137,14 @@ void record_scale_event(
     }
 }
 
+void record_failed_step(const PolicySpec& spec, PolicyState& state, TimePoint now) {
+    if (spec.profile != Profile::standard) {
+        hpa::note_failed_rescale(state, now);
+    }
+}
+
 void rebase(PolicyState& state, Duration jump) {
+    state.conditions.shift(jump);
     for (Recommendation& entry : state.recommendations) {
         entry.at += jump;
     }

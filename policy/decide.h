@@ -3,6 +3,7 @@
 //
 //   readings -> proposals -> combine (largest; unsure never lowers) -> stabilise -> rates -> bounds
 //
+// The Kubernetes profiles go their own way: hpa/reconcile.h.
 // Source: Kubernetes HorizontalPodAutoscaler, autoscaling/v2 with `behavior`. Departures:
 //   - min is always enforced: a pool found at 0 with min > 0 goes to min (HPA: paused);
 //   - min = 0 needs no second condition: a proposal of 0 scales to zero through the same windows
@@ -16,14 +17,25 @@
 #include "policy/spec.h"
 #include "policy/state.h"
 #include "policy/vocab/observed.h"
+#include "policy/vocab/pod_samples.h"
 #include "policy/vocab/reading.h"
 
 namespace tided::policy {
+
+/// Whether the workload's pods can be told from others' (Kubernetes profiles).
+enum class SelectorState : std::uint8_t {
+    usable,
+    invalid,    ///< empty or not to be parsed
+    ambiguous,  ///< another autoscaler of the namespace selects one of its pods too
+};
 
 struct Inputs {
     TimePoint now{};
     const Observed* observed = nullptr;      ///< null: the provider's answer is unknown => hold
     std::span<const Reading> readings = {};  ///< one per PolicySpec::metrics, in their order
+    /// The same for metrics of pods: the reading says how old, this says what. Empty: none is one.
+    std::span<const PodSamples> pods = {};
+    SelectorState selector = SelectorState::usable;
 };
 
 /// Decides for one policy and notes the recommendation in `state`. No allocation once the lists
@@ -45,6 +57,9 @@ struct Inputs {
 /// events that no rate policy looks at any more.
 void record_scale_event(
     const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now);
+
+/// Notes that a step was not made. Only the Kubernetes profiles remember it, as a condition.
+void record_failed_step(const PolicySpec& spec, PolicyState& state, TimePoint now);
 
 /// Shifts every stored instant: after a wall-clock jump history keeps its age.
 void rebase(PolicyState& state, Duration jump);

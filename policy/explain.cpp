@@ -33,6 +33,12 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
         case ReasonCode::unsure_no_scale_down:
             return "scaling down to " + to_string(link.to) + " needs a usable reading of " +
                    metric_name(link, spec) + ": " + kept;
+        case ReasonCode::disabled_at_zero:
+            return "somebody else set the count to 0, which pauses the policy in this profile";
+        case ReasonCode::selector_invalid:
+            return "the workload's selector is empty or cannot be read: " + kept;
+        case ReasonCode::selector_ambiguous:
+            return "another autoscaler selects some of the workload's pods: " + kept;
         case ReasonCode::observation_unknown:
             return "the provider has not said how many replicas there are: no step";
         default:

@@ -35,11 +35,11 @@ std::int64_t start_of(const RatePolicy& rate,
     return current.count - changed_since(state.ups, since) + changed_since(state.downs, since);
 }
 
-Replicas raised(const RatePolicy& rate, std::int64_t start) {
+Replicas raised(const RatePolicy& rate, std::int64_t start, FromZero from_zero) {
     if (rate.kind == RateKind::pods) {
         return held(start + rate.value);
     }
-    if (start == 0) {
+    if (start == 0 && from_zero == FromZero::wakes) {
         return Replicas{1};
     }
     return held(
@@ -78,11 +78,12 @@ RateLimit chosen(const ScalingRules& rules,
 RateLimit up_limit(const ScalingRules& rules,
                    Replicas current,
                    const PolicyState& state,
-                   TimePoint now) {
+                   TimePoint now,
+                   FromZero from_zero) {
     const Replicas unlimited = rules.select == Select::disabled ? current : held(most);
     const auto allowed = [&](std::size_t i) {
         const std::int64_t start = start_of(rules.rates[i], current, state, now);
-        return RateLimit{.replicas = raised(rules.rates[i], start),
+        return RateLimit{.replicas = raised(rules.rates[i], start, from_zero),
                          .start = held(start),
                          .rate = static_cast<std::uint8_t>(i)};
     };

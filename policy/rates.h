@@ -22,11 +22,15 @@ struct RateLimit {
     std::uint8_t rate = Reason{}.rate;  ///< the deciding policy; 0xff: there is none
 };
 
+/// Whether a percentage of nothing is a pod, so that 0 can be left, or nothing, as upstream has it.
+enum class FromZero : std::uint8_t { wakes, needs_pods };
+
 /// An empty list of rates is no limit (unless `select` is disabled).
 [[nodiscard]] RateLimit up_limit(const ScalingRules& rules,
                                  Replicas current,
                                  const PolicyState& state,
-                                 TimePoint now);
+                                 TimePoint now,
+                                 FromZero from_zero = FromZero::wakes);
 [[nodiscard]] RateLimit down_limit(const ScalingRules& rules,
                                    Replicas current,
                                    const PolicyState& state,

@@ -30,6 +30,10 @@ enum class ReasonCode : std::uint8_t {
     scale_down_limit,      ///< `rate`, counted from `value`, allows at least `to`, not `from`
     below_min,             ///< `from` is under the minimum `to`
     above_max,             ///< `from` is over the maximum `to`
+    growth_limit,          ///< Kubernetes without behavior: at most `to` at once, not `from`
+    disabled_at_zero,      ///< Kubernetes profiles: 0 replicas set by somebody else pause a policy
+    selector_invalid,      ///< the workload's selector is empty or cannot be read
+    selector_ambiguous,    ///< another autoscaler selects some of the same pods
 };
 
 struct Reason {

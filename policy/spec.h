@@ -7,17 +7,31 @@
 #include <string>
 #include <vector>
 
+#include "policy/profile.h"
 #include "policy/vocab/target.h"
 #include "policy/vocab/time.h"
 #include "policy/vocab/units.h"
 
 namespace tided::policy {
 
+/// HPA's metric types. All but the first three are one number; those three are measured per pod.
+enum class MetricType : std::uint8_t {
+    resource,            ///< cpu or memory of whole pods
+    container_resource,  ///< cpu or memory of one container of each pod
+    pods,                ///< a value that every pod has
+    object,              ///< a value of some other object
+    external,            ///< any number from anywhere
+    unknown,             ///< a type that is none of these: the metric is invalid
+};
+
 /// One metric of a policy. Where its value comes from is not policy's business.
 struct MetricSpec {
     std::string name;  ///< unique in its policy: labels, reasons and `tided step` use it
     Target target{};
     Duration max_age = std::chrono::seconds{30};  ///< older samples are stale
+    MetricType type = MetricType::external;
+    std::string resource = {};   ///< resource, container_resource: "cpu", "memory"
+    std::string container = {};  ///< container_resource
 
     friend bool operator==(const MetricSpec&, const MetricSpec&) = default;
 };
@@ -55,12 +69,27 @@ struct Behavior {
     friend bool operator==(const Behavior&, const Behavior&) = default;
 };
 
+/// What only the Kubernetes profiles know.
+struct KubernetesRules {
+    /// False: the pass without `behavior`: highest proposal of `downscale_stabilization`, then at
+    /// most `scale_up_factor` times the count, or 4.
+    bool has_behavior = false;
+    Duration downscale_stabilization = std::chrono::minutes{5};
+    double scale_up_factor = 2.0;  ///< >= 1
+    bool scale_to_zero = true;     ///< the gate HPAScaleToZero (1.37)
+
+    friend bool operator==(const KubernetesRules&, const KubernetesRules&) = default;
+};
+
 struct PolicySpec {
     std::string name;
     Replicas min{1};
     Replicas max{1};  ///< >= min
     std::vector<MetricSpec> metrics = {};
     Behavior behavior{};
+    Profile profile = Profile::standard;
+    PodTiming timing{};
+    KubernetesRules kubernetes{};
 
     friend bool operator==(const PolicySpec&, const PolicySpec&) = default;
 };

@@ -9,9 +9,15 @@ namespace tided::policy {
 
 namespace {
 
-constexpr std::array<Strategy, 2> table{
+/// A plain number says nothing of what pods asked for: hpa/metrics.h answers for them.
+std::optional<Proposal> no_proposal(const Question& /*question*/) {
+    return std::nullopt;
+}
+
+constexpr std::array<Strategy, 3> table{
     {{.kind = TargetKind::value, .propose = &track_value, .per = ""},
-     {.kind = TargetKind::average_value, .propose = &track_average_value, .per = " each"}}};
+     {.kind = TargetKind::average_value, .propose = &track_average_value, .per = " each"},
+     {.kind = TargetKind::utilization, .propose = &no_proposal, .per = "%"}}};
 
 }  // namespace
 

@@ -124,6 +124,7 @@ bool is_limit(ReasonCode code) {
         case ReasonCode::scale_down_limit:
         case ReasonCode::below_min:
         case ReasonCode::above_max:
+        case ReasonCode::growth_limit:
             return true;
         default:
             return false;
@@ -163,6 +164,9 @@ std::string limit_clause(const Reason& link, const Decision& decision, const Pol
         case ReasonCode::scale_down_limit:
             return "scale_down allows " + rate_clause(link, spec.behavior.down, "-") +
                    start_clause(link, decision);
+        case ReasonCode::growth_limit:
+            return "without behavior at most " + number(spec.kubernetes.scale_up_factor) +
+                   " times the count, or 4, is allowed at once";
         case ReasonCode::below_min:
             return "the minimum is " + to_string(link.to);
         default:

@@ -21,6 +21,18 @@ std::string_view to_string(Absence why) {
             return "the value is not a finite number";
         case Absence::window_short:
             return "there are not enough samples yet for the expression's window";
+        case Absence::no_samples:
+            return "no pod has a sample";
+        case Absence::no_pods:
+            return "the workload has no pods";
+        case Absence::no_ready_samples:
+            return "only pods that are not ready have a sample";
+        case Absence::request_missing:
+            return "a container has no request for the resource";
+        case Absence::no_requests:
+            return "no pod has a request for the resource";
+        case Absence::container_missing:
+            return "a pod's sample is without the container";
     }
     return "unknown";
 }

@@ -12,15 +12,21 @@ namespace tided {
 
 /// Why there is no value at all. A stale value is not absent: it is shown, but permits nothing.
 enum class Absence : std::uint8_t {
-    none,           ///< there is a value
-    never_seen,     ///< the source has not been read yet
-    source_failed,  ///< the source answers with errors and nothing younger is known
-    no_series,      ///< the expression matched nothing
-    many_series,    ///< the expression gave several series where one is needed
-    not_evaluated,  ///< series that cannot be told apart or paired, a wrong argument, too many
-                    ///< samples
-    not_a_number,   ///< the value is NaN or infinite
-    window_short,   ///< not enough samples yet to fill the expression's window
+    none,               ///< there is a value
+    never_seen,         ///< the source has not been read yet
+    source_failed,      ///< the source answers with errors and nothing younger is known
+    no_series,          ///< the expression matched nothing
+    many_series,        ///< the expression gave several series where one is needed
+    not_evaluated,      ///< series that cannot be told apart or paired, a wrong argument, too many
+                        ///< samples
+    not_a_number,       ///< the value is NaN or infinite
+    window_short,       ///< not enough samples yet to fill the expression's window
+    no_samples,         ///< metrics of pods: no pod has a sample
+    no_pods,            ///< the workload has no pods
+    no_ready_samples,   ///< samples are of pods only that are not ready, or over
+    request_missing,    ///< a container asks for none of the resource
+    no_requests,        ///< no pod asks for any of it
+    container_missing,  ///< a pod's sample is without the container
 };
 
 enum class Freshness : std::uint8_t {

@@ -4,7 +4,15 @@
 namespace tided {
 
 std::string_view to_string(TargetKind kind) {
-    return kind == TargetKind::value ? "value" : "average_value";
+    switch (kind) {
+        case TargetKind::value:
+            return "value";
+        case TargetKind::average_value:
+            return "average_value";
+        case TargetKind::utilization:
+            return "utilization";
+    }
+    return "unknown";
 }
 
 }  // namespace tided

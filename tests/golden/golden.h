@@ -35,7 +35,8 @@ struct Suite {
 };
 
 /// Where `got` is not as `expected`, one clause each ("reason: expected \"A\", got \"B\""), or "".
-/// Objects are compared on the keys of `expected`, arrays element by element, integers exactly.
+/// Objects are compared on the keys of `expected`, arrays element by element, integers exactly; of
+/// "error_contains" the text must occur.
 [[nodiscard]] std::string differences(const boost::json::value& expected,
                                       const boost::json::value& got,
                                       double relative_tolerance);
