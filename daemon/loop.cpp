@@ -149,13 +149,15 @@ void Loop::evaluate(LivePolicy& policy, TimePoint now) {
         policy.pause.reset();
         ports_.announcer.tell(std::move(event));
     }
-    policy.plan = policy::plan(policy.decision, circumstances(policy, now));
+    policy.plan =
+        policy::plan(policy.config.spec, policy.state, policy.decision, circumstances(policy, now));
 }
 
 policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint now) const {
     const LivePool& pool = *policy.pool;
     policy::Circumstances around;
     around.now = now;
+    around.readings = policy.readings;
     around.pause = policy.pause ? &*policy.pause : nullptr;
     around.step_in_flight = pool.is_busy();
     around.observation_age = pool.observed ? now - pool.observed->at : Duration{0};

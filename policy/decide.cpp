@@ -6,6 +6,7 @@
 #include "policy/hpa/reconcile.h"
 #include "policy/rates.h"
 #include "policy/stabilize.h"
+#include "policy/undo.h"
 
 namespace tided::policy {
 
@@ -90,6 +91,22 @@ void forget_old(const Behavior& behavior, std::vector<ScaleEvent>& events, TimeP
     std::erase_if(events, [&](const ScaleEvent& event) { return event.at <= now - longest; });
 }
 
+/// The steps of the last hour; guards ask for no more.
+void mark_step(
+    const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
+    constexpr std::size_t most = 256;
+    std::erase_if(state.steps,
+                  [&](const StepMark& step) { return step.at <= now - std::chrono::hours{1}; });
+    if (from == to) {
+        return;
+    }
+    if (state.steps.size() == most) {
+        state.steps.erase(state.steps.begin());
+    }
+    state.steps.push_back({.at = now, .from = from, .to = to});
+    watch_step(spec, state, state.steps.back());
+}
+
 }  // namespace
 
 Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state) {
@@ -103,6 +120,8 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     }
     decision.observation_known = true;
     decision.current = inputs.observed->replicas;
+    decision.lowest = spec.min;
+    decision.highest = spec.max;
     if (state.recommendations.empty()) {
         state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
@@ -119,11 +138,13 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
         spec.behavior, proposed, decision.current, state.recommendations, decision.reasons);
     note_recommendation(spec.behavior, proposed, state.recommendations);
     decision.desired = limited(spec, stable, state, decision);
+    undo_what_harmed(spec, inputs, state, decision);
     return decision;
 }
 
 void record_scale_event(
     const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
+    mark_step(spec, state, from, to, now);
     if (spec.profile != Profile::standard) {
         hpa::note_rescale(spec, state, from, to, now);
         return;
@@ -147,6 +168,17 @@ void rebase(PolicyState& state, Duration jump) {
     state.conditions.shift(jump);
     for (Recommendation& entry : state.recommendations) {
         entry.at += jump;
+    }
+    for (StepMark& step : state.steps) {
+        step.at += jump;
+    }
+    if (state.undo) {
+        state.undo->begun += jump;
+        for (std::optional<TimePoint>* at : {&state.undo->worse_since, &state.undo->undone_at}) {
+            if (*at) {
+                **at += jump;
+            }
+        }
     }
     for (std::vector<ScaleEvent>* events : {&state.ups, &state.downs}) {
         for (ScaleEvent& event : *events) {

@@ -22,6 +22,8 @@ struct Decision {
     std::optional<Replicas> wished =
         std::nullopt;    ///< largest raw proposal before anything changed it
     Replicas desired{};  ///< after stabilisation, rates and bounds; as meaningful as `current`
+    Replicas lowest{};   ///< the bounds that held at this instant
+    Replicas highest{};
     ReasonChain reasons = {};
 
     [[nodiscard]] Direction direction() const {

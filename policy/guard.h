@@ -1,55 +1,59 @@
 // Guards: vetoes on a decision, in fixed order. A guard never changes a number; it lets the step
 // pass or says why not. All of them are asked, so that a plan shows every obstacle at once.
+//
+//   orders      brake, pause, freeze, approval          what somebody has said
+//   knowledge   self_partition, observation_stale, clock_jump, bounds, freshness
+//   pace        in_flight, back_off, cooldown, steps_per_hour, flapping
+//   fleet       what all policies together may do (fleet.h), asked when all plans are known
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "policy/decision.h"
+#include "policy/orders.h"
+#include "policy/spec.h"
+#include "policy/state.h"
 
 namespace tided::policy {
-
-/// A human's (or a rule's) order to leave a policy alone. Durable.
-struct Pause {
-    std::string owner = {};  ///< "uid=1000(alice)" as seen on the control socket
-    std::string reason = {};
-    TimePoint since{};
-    std::optional<TimePoint> until = std::nullopt;  ///< none: until resumed
-
-    /// After a wall-clock jump: it lasts as long as was asked for.
-    void shift(Duration jump) {
-        since += jump;
-        if (until) {
-            *until += jump;
-        }
-    }
-
-    friend bool operator==(const Pause&, const Pause&) = default;
-};
 
 /// What is true around the policy at this instant.
 struct Circumstances {
     TimePoint now{};
-    const Pause* pause = nullptr;  ///< null: not paused
-    bool step_in_flight = false;   ///< one step at a time per pool
+    const Brake* brake = nullptr;        ///< null: not pulled
+    const Pause* pause = nullptr;        ///< null: not paused
+    const Approval* approval = nullptr;  ///< null: none was given
+    const Freeze* freeze = nullptr;      ///< null: no freeze window holds
+    bool step_in_flight = false;         ///< one step at a time per pool
     Duration observation_age{};
     Duration observation_max_age = std::chrono::seconds{60};
     std::optional<TimePoint> clock_held_until =
         std::nullopt;               ///< after a jump: no scale-down before
     bool self_partitioned = false;  ///< most sources and providers silent at once
     std::optional<TimePoint> retry_not_before = std::nullopt;  ///< back-off after a failed step
+    std::span<const Reading> readings = {};                    ///< those of the decision
 };
 
 enum class GuardCode : std::uint8_t {
+    brake,              ///< freezes everything, survives a restart
     self_partition,     ///< freezes everything, bounds too
     pause,              ///< freezes everything until its expiry
-    in_flight,          ///< the step before this one is not over
+    freeze,             ///< no step inside a freeze window
     observation_stale,  ///< both directions: "up to 7" from an old 4 may be a step down
     clock_jump,         ///< scale-down only
+    bounds,             ///< a number outside min..max never leaves, whoever made it
+    freshness,          ///< scale-down only, with a reading that is not fresh
+    in_flight,          ///< the step before this one is not over
     back_off,           ///< no retry yet
+    cooldown,           ///< too soon after the last step
+    steps_per_hour,     ///< the budget of steps is spent
+    flapping,           ///< scale-down only: it turned round too often
+    approval,           ///< a step of that size needs a human's yes
+    blast_radius,       ///< all policies together do too much at once (fleet.h)
 };
 
 /// "pause", "in_flight": as in metric labels and `tided explain`.
@@ -68,6 +72,12 @@ struct Plan {
 };
 
 /// The decision past all guards. At rest (desired == current) nothing is allocated.
-[[nodiscard]] Plan plan(const Decision& decision, const Circumstances& circumstances);
+[[nodiscard]] Plan plan(const PolicySpec& spec,
+                        const PolicyState& state,
+                        const Decision& decision,
+                        const Circumstances& circumstances);
+
+/// The instant as guards tell it: RFC 3339, without a fraction that is zero.
+[[nodiscard]] std::string instant(TimePoint at);
 
 }  // namespace tided::policy

@@ -31,6 +31,8 @@ enum class ReasonCode : std::uint8_t {
     below_min,             ///< `from` is under the minimum `to`
     above_max,             ///< `from` is over the maximum `to`
     growth_limit,          ///< Kubernetes without behavior: at most `to` at once, not `from`
+    undone,                ///< metric `metric` is worse than `value` after a step: back to `to`
+    undo_holds,            ///< a step was taken back: not above `to` again for `duration`
     disabled_at_zero,      ///< Kubernetes profiles: 0 replicas set by somebody else pause a policy
     selector_invalid,      ///< the workload's selector is empty or cannot be read
     selector_ambiguous,    ///< another autoscaler selects some of the same pods

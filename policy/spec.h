@@ -55,6 +55,8 @@ struct ScalingRules {
     Select select = Select::max;
     std::vector<RatePolicy> rates = {};  ///< empty: no rate limit
     Ratio tolerance{0.1};                ///< >= 0; readings this near to the target change nothing
+    /// Up: since the last step up. Down: since the last step of either direction. 0 .. 1 h.
+    Duration cooldown{};
 
     friend bool operator==(const ScalingRules&, const ScalingRules&) = default;
 };
@@ -67,6 +69,45 @@ struct Behavior {
                       .rates = {{RateKind::percent, 100, std::chrono::seconds{15}}}};
 
     friend bool operator==(const Behavior&, const Behavior&) = default;
+};
+
+/// Which steps need a human's yes; none do unless one of the two is given.
+struct ApprovalRule {
+    std::optional<Replicas> above = std::nullopt;     ///< more replicas than this at once
+    std::optional<Ratio> above_share = std::nullopt;  ///< more than this share of the present count
+
+    friend bool operator==(const ApprovalRule&, const ApprovalRule&) = default;
+};
+
+/// When a policy that turns round too often is damped: at `turns` changes of direction within
+/// `within`, scale_down waits twice its stabilization after the last turn, twice as long again with
+/// each further turn, at most `longest`.
+struct FlappingRule {
+    std::int32_t turns = 4;                       ///< 0: never
+    Duration within = std::chrono::minutes{30};   ///< <= 1 h
+    Duration longest = std::chrono::minutes{30};  ///< <= 1 h
+
+    friend bool operator==(const FlappingRule&, const FlappingRule&) = default;
+};
+
+/// Which steps up are taken back when they make it worse (undo.h).
+struct UndoRule {
+    std::uint8_t metric = 0;  ///< index of the metric that a step up is meant to mend
+    Ratio worse_by{0.2};      ///< > 0; above its level at the step by more than this share
+    Duration within = std::chrono::minutes{5};  ///< for that long without a break
+    Duration hold = std::chrono::minutes{30};   ///< and then no step up for that long
+
+    friend bool operator==(const UndoRule&, const UndoRule&) = default;
+};
+
+/// What may veto a step beyond what is always asked.
+struct GuardRules {
+    std::int32_t steps_per_hour = 0;  ///< 0: no limit
+    ApprovalRule approval{};
+    FlappingRule flapping{};
+    std::optional<UndoRule> undo = std::nullopt;
+
+    friend bool operator==(const GuardRules&, const GuardRules&) = default;
 };
 
 /// What only the Kubernetes profiles know.
@@ -89,6 +130,7 @@ struct PolicySpec {
     Behavior behavior{};
     Profile profile = Profile::standard;
     PodTiming timing{};
+    GuardRules guards{};
     KubernetesRules kubernetes{};
 
     friend bool operator==(const PolicySpec&, const PolicySpec&) = default;

@@ -1,11 +1,13 @@
 // PolicyState: what a policy remembers between ticks. Durable: a restart finds it again.
 //   recommendations   HPA's list: unstabilised proposals of the longest window, in order of time;
 //                     those that can no longer decide anything are left out
+//   steps             the steps of the last hour, for guards
 //   conditions        of the Kubernetes profiles, as an object's status has them
 //   ups, downs        HPA's scale events: changes that were really made, for rate policies
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "policy/hpa/conditions.h"
@@ -28,10 +30,34 @@ struct ScaleEvent {
     friend bool operator==(const ScaleEvent&, const ScaleEvent&) = default;
 };
 
+/// A step that was really made.
+struct StepMark {
+    TimePoint at{};
+    Replicas from{};
+    Replicas to{};
+
+    [[nodiscard]] bool is_up() const { return to > from; }
+    friend bool operator==(const StepMark&, const StepMark&) = default;
+};
+
+/// Steps up that are being watched for what they do to a metric.
+struct UndoWatch {
+    Replicas from{};     ///< the count before the first of them
+    double level = 0.0;  ///< the metric then
+    TimePoint begun{};   ///< the last of them
+    std::optional<TimePoint> worse_since = std::nullopt;
+    std::optional<TimePoint> undone_at = std::nullopt;  ///< taken back: held at `from` for a while
+
+    friend bool operator==(const UndoWatch&, const UndoWatch&) = default;
+};
+
 struct PolicyState {
     std::vector<Recommendation> recommendations = {};
     std::vector<ScaleEvent> ups = {};
     std::vector<ScaleEvent> downs = {};
+    std::vector<StepMark> steps = {};
+    std::optional<UndoWatch> undo = std::nullopt;
+    double last_level = 0.0;          ///< of the metric that undo watches; not durable
     hpa::Conditions conditions = {};  ///< Kubernetes profiles
 
     friend bool operator==(const PolicyState&, const PolicyState&) = default;

@@ -125,6 +125,8 @@ bool is_limit(ReasonCode code) {
         case ReasonCode::below_min:
         case ReasonCode::above_max:
         case ReasonCode::growth_limit:
+        case ReasonCode::undone:
+        case ReasonCode::undo_holds:
             return true;
         default:
             return false;
@@ -164,6 +166,13 @@ std::string limit_clause(const Reason& link, const Decision& decision, const Pol
         case ReasonCode::scale_down_limit:
             return "scale_down allows " + rate_clause(link, spec.behavior.down, "-") +
                    start_clause(link, decision);
+        case ReasonCode::undone:
+            return "a step up has made " + metric_name(link, spec) + " worse than the " +
+                   number(link.value) + " before it, for " + tided::to_string(link.duration);
+        case ReasonCode::undo_holds:
+            return "steps up were taken back because they made " + metric_name(link, spec) +
+                   " worse than " + number(link.value) + ", which holds for " +
+                   tided::to_string(link.duration);
         case ReasonCode::growth_limit:
             return "without behavior at most " + number(spec.kubernetes.scale_up_factor) +
                    " times the count, or 4, is allowed at once";

@@ -255,6 +255,8 @@ Pass reconcile(const PolicySpec& spec, const Inputs& inputs, PolicyState& state)
     decision.observation_known = true;
     decision.current = inputs.observed->replicas;
     decision.desired = decision.current;
+    decision.lowest = spec.min;
+    decision.highest = spec.max;
     work.say(Type::able_to_scale, true, succeeded_get_scale);
     if (state.recommendations.empty()) {
         state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});

@@ -97,7 +97,7 @@ void explain_a_step(benchmark::State& run) {
     Subject subject;
     subject.readings = {Reading::of(50'000.0, 1s, 30s)};
     const Decision decision = subject.decided(start);
-    const Plan planned = plan(decision, {.now = start});
+    const Plan planned = plan(subject.spec, subject.state, decision, {.now = start});
     const std::size_t before = bench::allocations();
     for (auto _ : run) {
         benchmark::DoNotOptimize(explain(decision, planned, subject.spec));
@@ -117,7 +117,7 @@ void tick_100000_policies(benchmark::State& run) {
         now += 5ms;
         for (Subject& subject : subjects) {
             const Decision decision = subject.decided(now);
-            benchmark::DoNotOptimize(plan(decision, {.now = now}));
+            benchmark::DoNotOptimize(plan(subject.spec, subject.state, decision, {.now = now}));
         }
     }
     report(run, before, static_cast<double>(policy_count));

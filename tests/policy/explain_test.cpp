@@ -220,7 +220,10 @@ TEST_CASE("explain: refusals, all of them") {
                       .since = rig.now,
                       .until = rig.now + 2h};
     CHECK(explain(decision,
-                  plan(decision, {.now = rig.now, .pause = &pause, .step_in_flight = true}),
+                  plan(rig.spec,
+                       rig.state,
+                       decision,
+                       {.now = rig.now, .pause = &pause, .step_in_flight = true}),
                   rig.spec) ==
           "web: stays at 4, wanted 8: paused by uid=1000(alice) until 2025-11-22T10:00:00Z: "
           "maintenance; an earlier step is still in flight");

@@ -15,7 +15,12 @@ namespace {
 const TimePoint eight = from_unix_seconds(1'763'798'400);  // 2025-11-22T08:00:00Z
 
 Decision from_to(std::int32_t current, std::int32_t desired) {
-    return {.now = eight, .current = {current}, .observation_known = true, .desired = {desired}};
+    return {.now = eight,
+            .current = {current},
+            .observation_known = true,
+            .desired = {desired},
+            .lowest = {1},
+            .highest = {100}};
 }
 
 const Decision up = from_to(4, 7);
@@ -23,8 +28,11 @@ const Decision down = from_to(7, 4);
 const Decision rest = from_to(4, 4);
 
 /// The one refusal of a plan, or "passes".
-std::string verdict(const Decision& decision, const Circumstances& circumstances) {
-    const Plan result = plan(decision, circumstances);
+std::string verdict(const PolicySpec& spec,
+                    const PolicyState& state,
+                    const Decision& decision,
+                    const Circumstances& circumstances) {
+    const Plan result = plan(spec, state, decision, circumstances);
     if (result.step_to) {
         return result.refusals.empty() ? "passes" : "passes and refuses";
     }
@@ -33,11 +41,16 @@ std::string verdict(const Decision& decision, const Circumstances& circumstances
                : std::to_string(result.refusals.size()) + " refusals";
 }
 
+/// The same for a policy without rules of its own.
+std::string verdict(const Decision& decision, const Circumstances& circumstances) {
+    return verdict({}, {}, decision, circumstances);
+}
+
 }  // namespace
 
 TEST_CASE("plan: what no guard objects to is a step") {
-    CHECK(plan(up, {.now = eight}).step_to == Replicas{7});
-    CHECK(plan(down, {.now = eight}).step_to == Replicas{4});
+    CHECK(plan({}, {}, up, {.now = eight}).step_to == Replicas{7});
+    CHECK(plan({}, {}, down, {.now = eight}).step_to == Replicas{4});
 }
 
 TEST_CASE("plan: at rest nobody is asked") {
@@ -105,23 +118,160 @@ TEST_CASE("plan: when we are cut off ourselves everything is frozen") {
     }
 }
 
+TEST_CASE("plan: the emergency brake stops everything, whoever pulled it says why") {
+    const Brake brake{.owner = "uid=0(root)", .reason = "INC-7", .since = eight - 1min};
+    for (const Decision* decision : {&up, &down}) {
+        CHECK(
+            verdict(*decision, {.now = eight, .brake = &brake}) ==
+            "brake: the emergency brake was pulled by uid=0(root) at 2025-11-22T07:59:00Z: INC-7");
+    }
+}
+
+TEST_CASE("plan: inside a freeze window nothing moves, at its end everything does") {
+    const Freeze freeze{.name = "black friday", .until = eight + 1h};
+    CHECK(verdict(up, {.now = eight, .freeze = &freeze}) ==
+          "freeze: the freeze window black friday lasts until 2025-11-22T09:00:00Z");
+    CHECK(verdict(up, {.now = eight + 1h, .freeze = &freeze}) == "passes");
+}
+
+TEST_CASE("plan: a number outside the bounds never leaves, whoever made it") {
+    CHECK(verdict(from_to(4, 101), {.now = eight}) == "bounds: 101 is outside 1 to 100");
+    CHECK(verdict(from_to(4, 0), {.now = eight}) == "bounds: 0 is outside 1 to 100");
+    CHECK(verdict(from_to(4, 100), {.now = eight}) == "passes");
+}
+
+TEST_CASE("plan: no scale-down on a reading that is not fresh, but back under the maximum") {
+    const PolicySpec spec{.metrics = {{.name = "rps"}, {.name = "queue"}}};
+    const std::vector<Reading> readings{Reading::of(1.0, 1s, 30s), Reading::of(1.0, 31s, 30s)};
+    const Circumstances around{.now = eight, .readings = readings};
+    CHECK(verdict(spec, {}, down, around) ==
+          "freshness: no scale-down without a fresh reading of queue");
+    CHECK(verdict(spec, {}, up, around) == "passes");
+    CHECK(verdict(spec, {}, from_to(120, 100), around) == "passes");
+}
+
+TEST_CASE("plan: cooldown up counts from the last step up, down from any step") {
+    PolicySpec spec;
+    spec.behavior.up.cooldown = 1min;
+    spec.behavior.down.cooldown = 10min;
+    const PolicyState state{.steps = {{.at = eight - 30s, .from = {2}, .to = {3}},
+                                      {.at = eight - 10s, .from = {3}, .to = {2}}}};
+    CHECK(verdict(spec, state, up, {.now = eight}) ==
+          "cooldown: scale_up cools down for 1m after the step from 2 to 3, until "
+          "2025-11-22T08:00:30Z");
+    CHECK(verdict(spec, state, up, {.now = eight + 30s}) == "passes");
+    CHECK(verdict(spec, state, down, {.now = eight}) ==
+          "cooldown: scale_down cools down for 10m after the step from 3 to 2, until "
+          "2025-11-22T08:09:50Z");
+    CHECK(verdict(spec, state, down, {.now = eight + 590s}) == "passes");
+}
+
+TEST_CASE("plan: the budget of steps is over the last hour, exclusive") {
+    PolicySpec spec;
+    spec.guards.steps_per_hour = 2;
+    const PolicyState state{.steps = {{.at = eight - 1h + 1ms, .from = {2}, .to = {3}},
+                                      {.at = eight - 1min, .from = {3}, .to = {4}}}};
+    CHECK(verdict(spec, state, up, {.now = eight}) ==
+          "steps_per_hour: 2 steps were made in the last hour, steps_per_hour is 2");
+    CHECK(verdict(spec, state, up, {.now = eight + 1ms}) == "passes");
+    spec.guards.steps_per_hour = 3;
+    CHECK(verdict(spec, state, up, {.now = eight}) == "passes");
+}
+
+TEST_CASE("plan: who turns round too often is damped, the longer the more it does") {
+    PolicySpec spec;
+    spec.behavior.down.stabilization = 2min;
+    spec.guards.flapping = {.turns = 3, .within = 20min, .longest = 15min};
+    PolicyState state;
+    const auto turn = [&](Duration age) {
+        const bool is_up = state.steps.size() % 2 == 0;
+        state.steps.push_back({.at = eight - age, .from = {is_up ? 4 : 7}, .to = {is_up ? 7 : 4}});
+    };
+    turn(8min);
+    turn(6min);
+    turn(4min);
+    CHECK(verdict(spec, state, down, {.now = eight}) == "passes");  // turned twice
+    turn(2min);
+    CHECK(verdict(spec, state, down, {.now = eight}) ==
+          "flapping: it turned round 3 times within 20m, so scale_down waits 4m instead of 2m, "
+          "until 2025-11-22T08:02:00Z");
+    CHECK(verdict(spec, state, up, {.now = eight}) == "passes");
+    CHECK(verdict(spec, state, down, {.now = eight + 2min}) == "passes");
+    turn(0min);
+    CHECK(verdict(spec, state, down, {.now = eight}) ==
+          "flapping: it turned round 4 times within 20m, so scale_down waits 8m instead of 2m, "
+          "until 2025-11-22T08:08:00Z");
+    turn(0min);
+    CHECK(verdict(spec, state, down, {.now = eight}) ==
+          "flapping: it turned round 5 times within 20m, so scale_down waits 15m instead of 2m, "
+          "until 2025-11-22T08:15:00Z");
+    CHECK(verdict(spec, state, down, {.now = eight + 20min}) == "passes");
+    spec.guards.flapping.turns = 0;
+    CHECK(verdict(spec, state, down, {.now = eight}) == "passes");
+}
+
+TEST_CASE("plan: a step above the size waits for a yes, which covers counts up to its own") {
+    PolicySpec spec{.name = "web"};
+    spec.guards.approval = {.above = Replicas{2}};
+    CHECK(verdict(spec, {}, up, {.now = eight}) ==
+          "approval: a step of 3 needs approval: tided approve web --to 7");
+    CHECK(verdict(spec, {}, from_to(4, 6), {.now = eight}) == "passes");
+    Approval approval{.owner = "alice", .to = {8}, .until = eight + 1h};
+    const Circumstances approved{.now = eight, .approval = &approval};
+    CHECK(verdict(spec, {}, up, approved) == "passes");
+    CHECK(verdict(spec, {}, down, approved) ==
+          "approval: a step of 3 needs approval: tided approve web --to 4");
+    CHECK(verdict(spec, {}, up, {.now = eight + 1h, .approval = &approval}) ==
+          "approval: a step of 3 needs approval: tided approve web --to 7");
+    spec.guards.approval = {.above_share = Ratio{0.5}};
+    CHECK(verdict(spec, {}, up, {.now = eight}) ==
+          "approval: a step of 3 needs approval: tided approve web --to 7");
+    CHECK(verdict(spec, {}, from_to(4, 6), {.now = eight}) == "passes");
+    CHECK(verdict(spec, {}, from_to(0, 1), {.now = eight}) ==
+          "approval: a step of 1 needs approval: tided approve web --to 1");
+}
+
 TEST_CASE("plan: all guards are asked, in a fixed order") {
     const Pause pause{.owner = "root", .since = eight};
-    const Plan result = plan(down,
+    const Brake brake{.owner = "root", .since = eight};
+    const Freeze freeze{.name = "night", .until = eight + 1h};
+    PolicySpec spec{.name = "web"};
+    spec.behavior.down.cooldown = 1h;
+    spec.guards = {
+        .steps_per_hour = 1, .approval = {.above = Replicas{0}}, .flapping = {.turns = 1}};
+    const PolicyState state{.steps = {{.at = eight - 2s, .from = {2}, .to = {3}},
+                                      {.at = eight - 1s, .from = {3}, .to = {2}}}};
+    const std::vector<Reading> readings{Reading::absent(Absence::no_series)};
+    const Plan result = plan(spec,
+                             state,
+                             from_to(7, 0),
                              {.now = eight,
+                              .brake = &brake,
                               .pause = &pause,
+                              .freeze = &freeze,
                               .step_in_flight = true,
                               .observation_age = 2min,
                               .clock_held_until = eight + 1s,
                               .self_partitioned = true,
-                              .retry_not_before = eight + 1s});
+                              .retry_not_before = eight + 1s,
+                              .readings = readings});
     std::vector<std::string_view> order;
     for (const Refusal& refusal : result.refusals) {
         order.push_back(to_string(refusal.guard));
     }
-    CHECK(
-        order ==
-        std::vector<std::string_view>{
-            "self_partition", "pause", "in_flight", "observation_stale", "clock_jump", "back_off"});
+    CHECK(order == std::vector<std::string_view>{"brake",
+                                                 "self_partition",
+                                                 "pause",
+                                                 "freeze",
+                                                 "observation_stale",
+                                                 "clock_jump",
+                                                 "bounds",
+                                                 "freshness",
+                                                 "in_flight",
+                                                 "back_off",
+                                                 "cooldown",
+                                                 "steps_per_hour",
+                                                 "flapping",
+                                                 "approval"});
     CHECK(result.step_to == std::nullopt);
 }

@@ -141,7 +141,20 @@ TEST_CASE("events: stored by direction, forgotten after the longest period of ei
     record_scale_event(spec, state, {4}, {8}, now);
     record_scale_event(spec, state, {8}, {5}, now + 20s);
     record_scale_event(spec, state, {5}, {5}, now + 30s);
-    CHECK(state == PolicyState{.ups = {{4, now}}, .downs = {{3, now + 20s}}});
+    CHECK(state.ups == std::vector<ScaleEvent>{{4, now}});
+    CHECK(state.downs == std::vector<ScaleEvent>{{3, now + 20s}});
     record_scale_event(spec, state, {5}, {6}, now + 60s);
-    CHECK(state == PolicyState{.ups = {{1, now + 60s}}, .downs = {{3, now + 20s}}});
+    CHECK(state.ups == std::vector<ScaleEvent>{{1, now + 60s}});
+    CHECK(state.downs == std::vector<ScaleEvent>{{3, now + 20s}});
+}
+
+TEST_CASE("steps: those that were made in the last hour, whatever the rates") {
+    PolicyState state;
+    const PolicySpec spec = web_policy();
+    record_scale_event(spec, state, {4}, {8}, now);
+    record_scale_event(spec, state, {8}, {8}, now + 1min);
+    record_scale_event(spec, state, {8}, {5}, now + 59min);
+    CHECK(state.steps == std::vector<StepMark>{{now, {4}, {8}}, {now + 59min, {8}, {5}}});
+    record_scale_event(spec, state, {5}, {6}, now + 1h);
+    CHECK(state.steps == std::vector<StepMark>{{now + 59min, {8}, {5}}, {now + 1h, {5}, {6}}});
 }

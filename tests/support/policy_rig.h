@@ -59,7 +59,7 @@ public:
 
     /// The one-liner when no guard objects.
     [[nodiscard]] std::string explain(const Decision& decision) const {
-        return policy::explain(decision, plan(decision, {.now = now}), spec);
+        return policy::explain(decision, plan(spec, state, decision, {.now = now}), spec);
     }
 
     PolicySpec spec;
