@@ -100,6 +100,8 @@ Status App::open() {
     store_ = std::move(*store);
     journal_ = std::make_unique<Journal>(*store_, clock_, announcer_);
     memory_ = store_->snapshot();
+    orders_.recall(memory_.facts,
+                   [](const std::string& problem) { log(LogLevel::error, problem); });
     const auto known = memory_.facts.find("state_id");
     state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
@@ -117,6 +119,7 @@ Status App::open() {
                   .announcer = announcer_,
                   .telemetry = telemetry_,
                   .executor = *executor_,
+                  .orders = orders_,
                   .feed_watchdog = [this] { service_.watchdog(); },
                   .store_is_behind = [this] { return journal_->backlog() >= most_unwritten_ticks; },
                   .save = [this] { scope_.spawn("writing the state", save()); },
@@ -166,6 +169,7 @@ void App::heed_restart_gap() {
                 policy->pause->shift(back);
             }
         }
+        orders_.shift(back);
         for (StepRecord& step : memory_.open_steps) {
             step.intended_at += back;
         }

@@ -25,6 +25,7 @@
 #include "daemon/server/http_server.h"
 #include "daemon/server/routes.h"
 #include "daemon/service_manager.h"
+#include "daemon/standing_orders.h"
 #include "daemon/state/journal.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/announcer.h"
@@ -56,6 +57,10 @@ public:
                                                        policy::Pause pause) override;
     [[nodiscard]] boost::asio::awaitable<Status> resume(std::string policy,
                                                         std::string owner) override;
+    [[nodiscard]] boost::asio::awaitable<Status> approve(std::string policy,
+                                                         policy::Approval approval) override;
+    [[nodiscard]] boost::asio::awaitable<Status> brake(policy::Brake brake) override;
+    [[nodiscard]] boost::asio::awaitable<Status> release(std::string owner) override;
     [[nodiscard]] boost::asio::awaitable<Result<std::vector<Event>>> events(
         EventQuery query) override;
     [[nodiscard]] Telemetry& telemetry() override { return telemetry_; }
@@ -74,6 +79,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> write_end();
     [[nodiscard]] boost::asio::awaitable<void> save();
     [[nodiscard]] boost::asio::awaitable<Status> write_pause(LivePolicy& policy, Event event);
+    [[nodiscard]] boost::asio::awaitable<Status> write_orders(Event event, std::string_view but);
     [[nodiscard]] Status change_to(config::Config next);
     [[nodiscard]] Status check_restart_free(const config::Daemon& next) const;
     [[nodiscard]] Workshop workshop();
@@ -106,6 +112,7 @@ private:
     std::unique_ptr<actuators::Processes> processes_;
     std::unique_ptr<StateStore> store_;
     std::unique_ptr<Journal> journal_;
+    StandingOrders orders_;
     Snapshot memory_;  ///< of the last run, and of what reloads have taken away since
     std::unique_ptr<Notifier> notifier_;
     Fleet fleet_;

@@ -1,4 +1,4 @@
-// What can be asked and ordered of the running daemon: status, reload, pause, resume.
+// What can be asked of the running daemon, and a reload; the other orders are in app_orders.cpp.
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -98,7 +98,11 @@ StatusView App::status() const {
     view.last_reload_successful = reload_error_.empty();
     view.last_reload_error = reload_error_;
     view.state_backlog = journal_->backlog();
-    if (const std::string trouble = journal_->trouble(); !trouble.empty()) {
+    if (const auto& brake = orders_.brake()) {
+        view.frozen = "the emergency brake was pulled by " + brake->owner + " at " +
+                      policy::instant(brake->since) +
+                      (brake->reason.empty() ? "" : ": " + brake->reason);
+    } else if (const std::string trouble = journal_->trouble(); !trouble.empty()) {
         view.frozen = trouble + ": nothing is scaled";
     } else if (loop_->is_partitioned()) {
         view.frozen = "most sources and providers are silent at once: nothing is scaled";
@@ -307,56 +311,6 @@ asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner)
         co_return fail(std::move(result).error());
     }
     co_return warnings;
-}
-
-asio::awaitable<Status> App::write_pause(LivePolicy& policy, Event event) {
-    Batch batch;
-    batch.policies.push_back(
-        {.name = policy.config.spec.name, .state = policy.state, .pause = policy.pause});
-    announcer_.tell(std::move(event));
-    co_return co_await journal_->commit(std::move(batch), Durability::full);
-}
-
-asio::awaitable<Status> App::pause(std::string name, policy::Pause pause) {
-    LivePolicy* policy = find_policy(fleet_, name);
-    if (policy == nullptr) {
-        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
-    }
-    pause.since = clock_.now();
-    Event told = event(EventKind::paused,
-                       name + ": paused by " + pause.owner +
-                           (pause.until ? " until " + to_string(*pause.until) : "") +
-                           (pause.reason.empty() ? "" : ": " + pause.reason),
-                       Severity::info);
-    told.policy = name;
-    policy->pause = std::move(pause);
-    Status written = co_await write_pause(*policy, std::move(told));
-    if (!written) {
-        co_return fail(std::move(written).error().within("paused, but a restart will forget it"));
-    }
-    co_return written;
-}
-
-asio::awaitable<Status> App::resume(std::string name, std::string owner) {
-    LivePolicy* policy = find_policy(fleet_, name);
-    if (policy == nullptr) {
-        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
-    }
-    if (!policy->pause) {
-        co_return fail(ErrorCode::conflict, "policy '" + name + "' is not paused");
-    }
-    Event told = event(EventKind::resumed, name + ": resumed by " + owner, Severity::info);
-    told.policy = name;
-    const policy::Pause before = *std::exchange(policy->pause, std::nullopt);
-    Status written = co_await write_pause(*policy, std::move(told));
-    if (!written) {
-        LivePolicy* const now = find_policy(fleet_, name);  // a reload may have come between
-        if (now != nullptr && !now->pause) {
-            now->pause = before;
-        }
-        co_return fail(std::move(written).error().within("still paused"));
-    }
-    co_return written;
 }
 
 asio::awaitable<Result<std::vector<Event>>> App::events(EventQuery query) {

@@ -194,10 +194,16 @@ asio::awaitable<void> App::write_start() {
 asio::awaitable<void> App::save() {
     const auto begin = std::chrono::steady_clock::now();
     Batch batch = loop_->take_changes(fleet_);
+    const Batch orders = orders_.changes();
+    batch.facts.insert(orders.facts.begin(), orders.facts.end());
+    batch.dropped_facts = orders.dropped_facts;
     if (batch.empty() && !announcer_.has_news()) {
         co_return;
     }
     const Status written = co_await journal_->commit(std::move(batch), Durability::tick);
+    if (!written) {
+        orders_.not_written(orders);
+    }
     telemetry_.state_commit(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
         written.has_value());

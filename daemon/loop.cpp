@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/arbiter.h"
 #include "policy/explain.h"
 
 namespace tided::daemon {
@@ -68,6 +69,7 @@ void Loop::tick_all(Fleet& fleet, const config::Daemon& options) {
 
 void Loop::tick(Fleet& fleet, const config::Daemon& options, TimePoint now) {
     judge_partition(fleet, options.self_partition, now);
+    due_.clear();
     for (auto& policy : fleet.policies) {
         if (policy->due > now) {
             continue;
@@ -75,6 +77,10 @@ void Loop::tick(Fleet& fleet, const config::Daemon& options, TimePoint now) {
         policy->due = next_due(now, policy->config.interval);
         read(*policy, now, options);
         evaluate(*policy, now);
+        due_.push_back(policy.get());
+    }
+    arbitrate(fleet, options.limits, due_, now, ports_.orders);
+    for (LivePolicy* policy : due_) {
         act(*policy, now);
         tell_decision(*policy, now);
         show(*policy, now);
@@ -158,6 +164,8 @@ policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint no
     policy::Circumstances around;
     around.now = now;
     around.readings = policy.readings;
+    around.brake = ports_.orders.brake() ? &*ports_.orders.brake() : nullptr;
+    around.approval = ports_.orders.approval(policy.config.spec.name, now);
     around.pause = policy.pause ? &*policy.pause : nullptr;
     around.step_in_flight = pool.is_busy();
     around.observation_age = pool.observed ? now - pool.observed->at : Duration{0};
@@ -172,7 +180,7 @@ policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint no
 
 // ---- 7: plan -> step ----
 
-void Loop::act(LivePolicy& policy, TimePoint /*now*/) {
+void Loop::act(LivePolicy& policy, TimePoint now) {
     LivePool& pool = *policy.pool;
     if (!policy.plan.step_to) {
         return;
@@ -185,6 +193,10 @@ void Loop::act(LivePolicy& policy, TimePoint /*now*/) {
     if (pool.dry_run && pool.rehearsed && pool.rehearsed->from == step.from &&
         pool.rehearsed->to == step.to) {
         return;
+    }
+    if (!pool.dry_run &&
+        policy::needs_approval(policy.config.spec.guards.approval, policy.decision)) {
+        ports_.orders.use_approval(policy.config.spec.name, now);
     }
     ++steps_;
     pool.rehearsed = pool.dry_run ? std::optional{step} : std::nullopt;
@@ -309,6 +321,7 @@ void Loop::check_clock(Fleet& fleet) {
     }
     const TimePoint now = ports_.clock.now();
     clock_held_until_ = now + clock_hold;
+    ports_.orders.shift(jump);
     for (auto& policy : fleet.policies) {
         policy::rebase(policy->state, jump);
         policy->due += jump;

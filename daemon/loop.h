@@ -10,12 +10,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "daemon/clock.h"
 #include "daemon/executor.h"
 #include "daemon/fleet.h"
+#include "daemon/standing_orders.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/announcer.h"
 #include "daemon/telemetry/telemetry.h"
@@ -28,6 +30,7 @@ struct LoopPorts {
     Announcer& announcer;
     Telemetry& telemetry;
     Executor& executor;
+    StandingOrders& orders;
     std::function<void()> feed_watchdog;
     std::function<bool()> store_is_behind;        ///< true: keep changes for the next tick
     std::function<void()> save;                   ///< has take_changes() written, does not wait
@@ -80,6 +83,7 @@ private:
     bool partitioned_ = false;
     std::optional<TimePoint> clock_held_until_;
     bool stopped_ = false;
+    std::vector<LivePolicy*> due_;  ///< of the tick; kept for its memory
 };
 
 }  // namespace tided::daemon

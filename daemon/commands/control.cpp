@@ -1,4 +1,5 @@
-// tided explain, pause, resume, reload: questions and orders to the running daemon.
+// tided explain, pause, resume, approve, brake, release, reload: questions and orders to the
+// running daemon.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -28,6 +29,7 @@ struct ControlOptions {
     std::string reason;
     std::string duration;
     std::string at;
+    std::int32_t to = 0;
 };
 
 std::shared_ptr<ControlOptions> with_socket(CLI::App& app) {
@@ -146,6 +148,24 @@ std::string complaint(const Result<Value>& parsed) {
     return parsed ? "" : parsed.error().message;
 }
 
+void add_reason(CLI::App& app, ControlOptions& options) {
+    app.add_option("--reason", options.reason, "Why, for those who look later");
+}
+
+void add_duration(CLI::App& app, ControlOptions& options, const char* doc) {
+    app.add_option("--for", options.duration, doc)->check([](const std::string& text) {
+        return complaint(parse_duration(text));
+    });
+}
+
+json::object order_body(const ControlOptions& options) {
+    json::object body{{"reason", options.reason}};
+    if (!options.duration.empty()) {
+        body["for"] = options.duration;
+    }
+    return body;
+}
+
 std::string policy_target(const ControlOptions& options, const char* verb) {
     return "/api/v1/policies/" + metrics::percent_encoded(options.policy) + verb;
 }
@@ -163,15 +183,11 @@ Runner declare_explain(CLI::App& app) {
 
 Runner declare_pause(CLI::App& app) {
     auto options = with_policy(app);
-    app.add_option("--reason", options->reason, "Why, for those who look later");
-    app.add_option("--for", options->duration, "How long (2h, 30m); without it until resumed")
-        ->check([](const std::string& text) { return complaint(parse_duration(text)); });
+    add_reason(app, *options);
+    add_duration(app, *options, "How long (2h, 30m); without it until resumed");
     return [options] {
-        json::object body{{"reason", options->reason}};
-        if (!options->duration.empty()) {
-            body["for"] = options->duration;
-        }
-        const int exit_code = order(*options, policy_target(*options, "/pause"), body);
+        const int exit_code =
+            order(*options, policy_target(*options, "/pause"), order_body(*options));
         if (exit_code == 0) {
             std::printf("%s is paused%s\n",
                         options->policy.c_str(),
@@ -187,6 +203,47 @@ Runner declare_resume(CLI::App& app) {
         const int exit_code = order(*options, policy_target(*options, "/resume"), {});
         if (exit_code == 0) {
             std::printf("%s goes on\n", options->policy.c_str());
+        }
+        return exit_code;
+    };
+}
+
+Runner declare_approve(CLI::App& app) {
+    auto options = with_policy(app);
+    app.add_option("--to", options->to, "The count up to which steps are approved")
+        ->required()
+        ->check(CLI::NonNegativeNumber);
+    add_reason(app, *options);
+    add_duration(app, *options, "How long the approval holds (2h, 30m); without it 1h");
+    return [options] {
+        json::object body = order_body(*options);
+        body["to"] = options->to;
+        const int exit_code = order(*options, policy_target(*options, "/approve"), body);
+        if (exit_code == 0) {
+            std::printf("%s may step to %d\n", options->policy.c_str(), options->to);
+        }
+        return exit_code;
+    };
+}
+
+Runner declare_brake(CLI::App& app) {
+    auto options = with_socket(app);
+    add_reason(app, *options);
+    return [options] {
+        const int exit_code = order(*options, "/-/brake", order_body(*options));
+        if (exit_code == 0) {
+            std::printf("nothing is scaled until: tided release\n");
+        }
+        return exit_code;
+    };
+}
+
+Runner declare_release(CLI::App& app) {
+    auto options = with_socket(app);
+    return [options] {
+        const int exit_code = order(*options, "/-/release", {});
+        if (exit_code == 0) {
+            std::printf("the brake is off\n");
         }
         return exit_code;
     };

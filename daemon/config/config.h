@@ -13,6 +13,7 @@
 #include "actuators/spec.h"
 #include "metrics/source.h"
 #include "metrics/spec.h"
+#include "policy/fleet.h"
 #include "policy/spec.h"
 #include "policy/vocab/labels.h"
 #include "policy/vocab/time.h"
@@ -109,7 +110,8 @@ struct Pool {
     double capacity = 1.0;  ///< units of work per replica
     Duration observe_interval = std::chrono::seconds{5};
     Duration step_timeout = std::chrono::seconds{30};
-    bool is_instance = false;  ///< of a template's: its going ends nothing
+    double price_per_hour = 0.0;  ///< of one replica; 0: not known
+    bool is_instance = false;     ///< of a template's: its going ends nothing
 
     friend bool operator==(const Pool&, const Pool&) = default;
 };
@@ -128,8 +130,9 @@ struct Policy {
     std::string pool;
     std::vector<MetricSource> metrics;  ///< one per spec.metrics
     Duration interval = std::chrono::seconds{5};
-    bool dry_run = false;   ///< this policy alone; the daemon's mode wins
-    std::string made_of{};  ///< the name of its template; "" when it stands in the file itself
+    std::int32_t priority = 0;  ///< higher goes first when limits bite
+    bool dry_run = false;       ///< this policy alone; the daemon's mode wins
+    std::string made_of{};      ///< the name of its template; "" when it stands in the file itself
 
     friend bool operator==(const Policy&, const Policy&) = default;
 };
@@ -184,6 +187,7 @@ struct Daemon {
     Duration shutdown_timeout = std::chrono::seconds{20};
     Duration metric_stale_notice = std::chrono::minutes{10};  ///< notify when stale that long
     Ratio self_partition{0.5};  ///< share of sources and providers silent at once that freezes all
+    policy::FleetRules limits{};  ///< on all policies together
     std::string log_level = "info";
     std::string log_file;  ///< "" = standard error
 

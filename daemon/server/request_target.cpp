@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include <boost/json.hpp>
 
@@ -16,6 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr Duration longest_pause = std::chrono::hours{24 * 366};
+constexpr Duration usual_approval = std::chrono::hours{1};
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
@@ -62,41 +64,100 @@ tl::unexpected<Error> wrong(std::string sentence) {
     return fail(ErrorCode::invalid_input, std::move(sentence));
 }
 
-Result<policy::Pause> read_pause(const json::object& object, TimePoint now) {
-    policy::Pause pause{.owner = {}, .reason = {}, .since = now, .until = std::nullopt};
-    for (const auto& [key, value] : object) {
-        if (!value.is_string()) {
-            return wrong("\"" + std::string{key} + "\" must be a string");
+/// What an order may say of itself.
+struct OrderWords {
+    std::string reason{};
+    std::optional<TimePoint> until{};
+    std::optional<Replicas> to{};
+};
+
+/// Which keys besides "reason" an order has.
+struct OrderKeys {
+    bool ends = false;
+    bool counts = false;
+    std::string_view names;  ///< all of them, as a sentence lists them
+};
+
+Result<std::string> order_text(std::string_view key, const json::value& value) {
+    if (!value.is_string()) {
+        return wrong("\"" + std::string{key} + "\" must be a string");
+    }
+    std::string text{value.get_string()};
+    if (std::any_of(
+            text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+        return wrong("\"" + std::string{key} + "\" holds a control character");
+    }
+    return text;
+}
+
+Result<TimePoint> order_end(std::string_view key, const std::string& text, TimePoint now) {
+    Result<TimePoint> end = parse_instant(text, now);
+    if (key == "for") {
+        end = parse_duration(text).map(
+            [&](Duration length) { return now + std::min(length, longest_pause); });
+    }
+    if (!end) {
+        return wrong("\"" + std::string{key} + "\": " + end.error().message);
+    }
+    if (*end <= now) {
+        return wrong("the order would end before it begins");
+    }
+    return end;
+}
+
+Status read_word(std::string_view key,
+                 const json::value& value,
+                 const OrderKeys& keys,
+                 TimePoint now,
+                 OrderWords& words) {
+    if (keys.counts && key == "to") {
+        if (!value.is_int64() || value.get_int64() < 0 ||
+            value.get_int64() > std::numeric_limits<std::int32_t>::max()) {
+            return wrong("\"to\" must be a number of replicas");
         }
-        const std::string text{value.get_string()};
-        if (std::any_of(
-                text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-            return wrong("\"" + std::string{key} + "\" holds a control character");
-        }
-        if (key == "reason") {
-            pause.reason = text;
-        } else if (key == "until" || key == "for") {
-            if (pause.until) {
-                return wrong("\"for\" and \"until\" exclude each other");
-            }
-            Result<TimePoint> end = parse_instant(text, now);
-            if (key == "for") {
-                end = parse_duration(text).map(
-                    [&](Duration length) { return now + std::min(length, longest_pause); });
-            }
-            if (!end) {
-                return wrong("\"" + std::string{key} + "\": " + end.error().message);
-            }
-            if (*end <= now) {
-                return wrong("the pause would end before it begins");
-            }
-            pause.until = *end;
-        } else {
-            return wrong("\"" + std::string{key} +
-                         "\" is unknown: expected \"reason\", \"for\" or \"until\"");
+        words.to = Replicas{static_cast<std::int32_t>(value.get_int64())};
+        return {};
+    }
+    const bool is_end = keys.ends && (key == "until" || key == "for");
+    if (key != "reason" && !is_end) {
+        return wrong("\"" + std::string{key} + "\" is unknown: expected " +
+                     std::string{keys.names});
+    }
+    const Result<std::string> text = order_text(key, value);
+    if (!text) {
+        return fail(text.error());
+    }
+    if (!is_end) {
+        words.reason = *text;
+        return {};
+    }
+    if (words.until) {
+        return wrong("\"for\" and \"until\" exclude each other");
+    }
+    const Result<TimePoint> end = order_end(key, *text, now);
+    if (!end) {
+        return fail(end.error());
+    }
+    words.until = *end;
+    return {};
+}
+
+Result<OrderWords> read_order(std::string_view body, const OrderKeys& keys, TimePoint now) {
+    if (trimmed(body).empty()) {
+        body = "{}";
+    }
+    json::error_code error;
+    const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
+    if (error || !value.is_object()) {
+        return wrong("the body must be JSON such as {\"reason\":\"…\"}");
+    }
+    OrderWords words;
+    for (const auto& member : value.get_object()) {
+        if (Status read = read_word(member.key(), member.value(), keys, now, words); !read) {
+            return fail(std::move(read).error());
         }
     }
-    return pause;
+    return words;
 }
 
 }  // namespace
@@ -172,15 +233,33 @@ Result<EventQuery> event_query(const RequestTarget& target, TimePoint now) {
 }
 
 Result<policy::Pause> parse_pause(std::string_view body, TimePoint now) {
-    if (trimmed(body).empty()) {
-        body = "{}";
+    constexpr OrderKeys keys{.ends = true, .names = "\"reason\", \"for\" or \"until\""};
+    return read_order(body, keys, now).map([&](OrderWords words) {
+        return policy::Pause{
+            .owner = {}, .reason = std::move(words.reason), .since = now, .until = words.until};
+    });
+}
+
+Result<policy::Brake> parse_brake(std::string_view body, TimePoint now) {
+    return read_order(body, {.names = "\"reason\""}, now).map([&](OrderWords words) {
+        return policy::Brake{.owner = {}, .reason = std::move(words.reason), .since = now};
+    });
+}
+
+Result<policy::Approval> parse_approval(std::string_view body, TimePoint now) {
+    constexpr OrderKeys keys{
+        .ends = true, .counts = true, .names = "\"to\", \"reason\", \"for\" or \"until\""};
+    Result<OrderWords> words = read_order(body, keys, now);
+    if (!words) {
+        return fail(std::move(words).error());
     }
-    json::error_code error;
-    const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
-    if (error || !value.is_object()) {
-        return wrong("the body must be JSON such as {\"reason\":\"…\",\"for\":\"2h\"}");
+    if (!words->to) {
+        return wrong("\"to\" is missing: the count up to which steps are approved");
     }
-    return read_pause(value.get_object(), now);
+    return policy::Approval{.owner = {},
+                            .reason = std::move(words->reason),
+                            .to = *words->to,
+                            .until = words->until.value_or(now + usual_approval)};
 }
 
 std::string nearest_policy(const PolicyViews& policies, std::string_view name) {

@@ -1,4 +1,4 @@
-// request_target: the words of a request: path and query, Accept, the body of a pause order.
+// request_target: the words of a request: path and query, Accept, the bodies of orders.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 #include "daemon/state/store.h"
 #include "daemon/telemetry/telemetry.h"
-#include "policy/guard.h"
+#include "policy/orders.h"
 
 namespace tided::daemon {
 
@@ -32,6 +32,13 @@ struct RequestTarget {
 /// left out: no reason, until resumed. The owner is the caller's. Errors: unknown keys, an end in
 /// the past.
 [[nodiscard]] Result<policy::Pause> parse_pause(std::string_view body, TimePoint now);
+
+/// {"reason":"…"}; it may be left out. Errors: unknown keys.
+[[nodiscard]] Result<policy::Brake> parse_brake(std::string_view body, TimePoint now);
+
+/// {"to":12,"reason":"…","for":"2h"}, `until` in place of `for`; `to` is needed, without an end it
+/// holds for an hour. Errors: as parse_pause, no count.
+[[nodiscard]] Result<policy::Approval> parse_approval(std::string_view body, TimePoint now);
 
 /// The policy whose name is one or two typing mistakes away, or "".
 [[nodiscard]] std::string nearest_policy(const PolicyViews& policies, std::string_view name);

@@ -3,7 +3,7 @@
 //
 //   GET  /metrics  /-/healthy  /-/ready  /api/v1/policies[/NAME]  /api/v1/decisions
 //   GET  /api/v1/status
-//   POST /-/reload  /api/v1/policies/NAME/pause  /api/v1/policies/NAME/resume
+//   POST what orders.h lists
 #pragma once
 
 #include <optional>
@@ -79,6 +79,10 @@ public:
                                                                policy::Pause pause) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> resume(std::string policy,
                                                                 std::string owner) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Status> approve(std::string policy,
+                                                                 policy::Approval approval) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Status> brake(policy::Brake brake) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Status> release(std::string owner) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<Event>>> events(
         EventQuery query) = 0;
     [[nodiscard]] virtual Telemetry& telemetry() = 0;

@@ -1,5 +1,6 @@
 // Guards that carry out what somebody has said.
 #include <algorithm>
+#include <cstdlib>
 
 #include "policy/guards/vetoes.h"
 
@@ -9,6 +10,11 @@ namespace {
 
 std::string with_reason(std::string text, const std::string& reason) {
     return reason.empty() ? text : text + ": " + reason;
+}
+
+/// Replicas added or removed.
+std::int64_t step_size(const Decision& decision) {
+    return std::abs(std::int64_t{decision.desired.count} - decision.current.count);
 }
 
 bool covers(const Approval& approval, const Decision& decision, TimePoint now) {
@@ -46,21 +52,25 @@ Veto freeze(const Move& move) {
            instant(move.around.freeze->until);
 }
 
+bool needs_approval(const ApprovalRule& rule, const Decision& decision) {
+    const std::int64_t size = step_size(decision);
+    const double share =
+        static_cast<double>(size) / static_cast<double>(std::max(decision.current.count, 1));
+    return (rule.above && size > rule.above->count) ||
+           (rule.above_share && share > rule.above_share->value);
+}
+
 Veto approval(const Move& move) {
-    const ApprovalRule& rule = move.spec.guards.approval;
-    const double share = static_cast<double>(move.size()) /
-                         static_cast<double>(std::max(move.decision.current.count, 1));
-    const bool is_large = rule.above && move.size() > rule.above->count;
-    const bool is_large_share = rule.above_share && share > rule.above_share->value;
-    if (!is_large && !is_large_share) {
+    if (!needs_approval(move.spec.guards.approval, move.decision)) {
         return std::nullopt;
     }
     if (move.around.approval != nullptr &&
         covers(*move.around.approval, move.decision, move.around.now)) {
         return std::nullopt;
     }
-    return "a step of " + std::to_string(move.size()) + " needs approval: tided approve " +
-           move.spec.name + " --to " + to_string(move.decision.desired);
+    return "a step of " + std::to_string(step_size(move.decision)) +
+           " needs approval: tided approve " + move.spec.name + " --to " +
+           to_string(move.decision.desired);
 }
 
 }  // namespace tided::policy

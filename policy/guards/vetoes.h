@@ -17,11 +17,6 @@ struct Move {
     const Circumstances& around;
 
     [[nodiscard]] bool is_down() const { return decision.desired < decision.current; }
-    /// Replicas added or removed.
-    [[nodiscard]] std::int64_t size() const {
-        const std::int64_t change = std::int64_t{decision.desired.count} - decision.current.count;
-        return change < 0 ? -change : change;
-    }
 };
 
 using Veto = std::optional<std::string>;

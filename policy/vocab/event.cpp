@@ -11,7 +11,7 @@ struct Row {
     std::string_view name;
 };
 
-constexpr std::array<Row, 26> rows{{{EventKind::started, "started"},
+constexpr std::array<Row, 29> rows{{{EventKind::started, "started"},
                                     {EventKind::stopped, "stopped"},
                                     {EventKind::reloaded, "reloaded"},
                                     {EventKind::reload_refused, "reload_refused"},
@@ -36,7 +36,10 @@ constexpr std::array<Row, 26> rows{{{EventKind::started, "started"},
                                     {EventKind::instance_came, "instance_came"},
                                     {EventKind::instance_gone, "instance_gone"},
                                     {EventKind::instance_refused, "instance_refused"},
-                                    {EventKind::pool_note, "pool_note"}}};
+                                    {EventKind::pool_note, "pool_note"},
+                                    {EventKind::braked, "braked"},
+                                    {EventKind::released, "released"},
+                                    {EventKind::approved, "approved"}}};
 
 }  // namespace
 

@@ -40,6 +40,9 @@ enum class EventKind : std::uint8_t {
     instance_gone,     ///< it has none any more; nothing was scaled
     instance_refused,  ///< a value that cannot have one, or there is no room
     pool_note,         ///< an actuator's own word about its pool
+    braked,            ///< the emergency brake: nothing is scaled any more
+    released,          ///< it is off again
+    approved,          ///< a human's yes to a large step
 };
 
 /// What the operator does: error = act now, warn = look today, info = a change, debug = a tick.

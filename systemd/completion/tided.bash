@@ -31,7 +31,7 @@ _tided_value() {
 
 _tided() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-    local commands="run check status explain pause resume reload parse query step state version"
+    local commands="run check status explain pause resume approve brake release reload parse query step state version"
     local options=--help
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
@@ -44,7 +44,9 @@ _tided() {
     case $command in
     run) options+=" --config --once" ;;
     status) options+=" --socket --all" ;;
-    reload | resume) options+=" --socket" ;;
+    reload | resume | release) options+=" --socket" ;;
+    brake) options+=" --socket --reason" ;;
+    approve) options+=" --socket --to --reason --for" ;;
     explain) options+=" --socket --at" ;;
     pause) options+=" --socket --reason --for" ;;
     parse) options+=" --format" ;;
@@ -54,7 +56,7 @@ _tided() {
     esac
     case $cur:$command:$prev in
     -*) _tided_offer "$cur" -W "$options" ;;
-    *:explain:* | *:pause:* | *:resume:*) _tided_offer "$cur" -W "$(_tided_policies)" ;;
+    *:explain:* | *:pause:* | *:resume:* | *:approve:*) _tided_offer "$cur" -W "$(_tided_policies)" ;;
     *:check:* | *:parse:* | *:state:import) _tided_offer "$cur" -f ;;
     *:state:*) _tided_offer "$cur" -W "export import" ;;
     *) _tided_offer "$cur" -W "$options" ;;

@@ -117,6 +117,7 @@ public:
     std::unique_ptr<Journal> journal;
     std::unique_ptr<Executor> executor;
     std::unique_ptr<Loop> loop;
+    StandingOrders orders;
     Fleet fleet;
     Board board{fleet};
     std::vector<Event> told;
@@ -144,6 +145,7 @@ private:
                       .announcer = announcer,
                       .telemetry = telemetry,
                       .executor = *executor,
+                      .orders = orders,
                       .feed_watchdog = [] {},
                       .store_is_behind = [] { return false; },
                       .save = [] {},

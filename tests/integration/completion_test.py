@@ -60,7 +60,7 @@ class Completion(Case):
         return done.stdout.split()
 
     def test_policies_and_no_other_word_of_status(self):
-        for command in ("explain", "pause", "resume"):
+        for command in ("explain", "pause", "resume", "approve"):
             self.assertEqual(self.offers(command, ""), ["web", "worker"])
             self.assertEqual(self.offers(command, "wo"), ["worker"])
         self.assertEqual(self.offers("step", "--policy", ""), ["web", "worker"])

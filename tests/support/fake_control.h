@@ -96,6 +96,21 @@ public:
         orders.push_back("resume " + policy + " by " + owner);
         co_return answer;
     }
+    [[nodiscard]] boost::asio::awaitable<Status> approve(std::string policy,
+                                                         policy::Approval approval) override {
+        orders.push_back("approve " + policy + " by " + approval.owner + " to " +
+                         to_string(approval.to) + " until " + to_string(approval.until) + ": " +
+                         approval.reason);
+        co_return answer;
+    }
+    [[nodiscard]] boost::asio::awaitable<Status> brake(policy::Brake brake) override {
+        orders.push_back("brake by " + brake.owner + ": " + brake.reason);
+        co_return answer;
+    }
+    [[nodiscard]] boost::asio::awaitable<Status> release(std::string owner) override {
+        orders.push_back("release by " + owner);
+        co_return answer;
+    }
     [[nodiscard]] boost::asio::awaitable<Result<std::vector<Event>>> events(
         daemon::EventQuery query) override {
         asked = std::move(query);

@@ -243,16 +243,16 @@ TEST_CASE("pause: a bad body is refused in a sentence") {
         const char* sentence;
     };
     const Row rows[] = {
-        {"x", R"(the body must be JSON such as {\"reason\":\"…\",\"for\":\"2h\"})"},
-        {"[]", R"(the body must be JSON such as {\"reason\":\"…\",\"for\":\"2h\"})"},
+        {"x", R"(the body must be JSON such as {\"reason\":\"…\"})"},
+        {"[]", R"(the body must be JSON such as {\"reason\":\"…\"})"},
         {R"({"reason":3})", R"(\"reason\" must be a string)"},
         {R"({"reason":"x","fro":"2h"})",
          R"(\"fro\" is unknown: expected \"reason\", \"for\" or \"until\")"},
         {R"({"reason":"x","for":"2h","until":"2030-01-01T00:00:00Z"})",
          R"(\"for\" and \"until\" exclude each other)"},
         {R"({"reason":"x","until":"2020-01-01T00:00:00Z"})",
-         "the pause would end before it begins"},
-        {R"({"reason":"x","for":"0s"})", "the pause would end before it begins"},
+         "the order would end before it begins"},
+        {R"({"reason":"x","for":"0s"})", "the order would end before it begins"},
     };
     for (const Row& row : rows) {
         INFO(row.body);

@@ -1,0 +1,114 @@
+// What is ordered of the running daemon: pause, resume, approve, brake, release. An order is in
+// force at once and durable before it is answered.
+#include <utility>
+
+#include "daemon/app.h"
+
+namespace tided::daemon {
+namespace asio = boost::asio;
+
+namespace {
+
+std::string with_reason(std::string text, const std::string& reason) {
+    return reason.empty() ? text : text + ": " + reason;
+}
+
+}  // namespace
+
+asio::awaitable<Status> App::write_pause(LivePolicy& policy, Event event) {
+    Batch batch;
+    batch.policies.push_back(
+        {.name = policy.config.spec.name, .state = policy.state, .pause = policy.pause});
+    announcer_.tell(std::move(event));
+    co_return co_await journal_->commit(std::move(batch), Durability::full);
+}
+
+asio::awaitable<Status> App::pause(std::string name, policy::Pause pause) {
+    LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    pause.since = clock_.now();
+    Event told = event(EventKind::paused,
+                       name + ": paused by " + pause.owner +
+                           (pause.until ? " until " + to_string(*pause.until) : "") +
+                           (pause.reason.empty() ? "" : ": " + pause.reason),
+                       Severity::info);
+    told.policy = name;
+    policy->pause = std::move(pause);
+    Status written = co_await write_pause(*policy, std::move(told));
+    if (!written) {
+        co_return fail(std::move(written).error().within("paused, but a restart will forget it"));
+    }
+    co_return written;
+}
+
+asio::awaitable<Status> App::resume(std::string name, std::string owner) {
+    LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    if (!policy->pause) {
+        co_return fail(ErrorCode::conflict, "policy '" + name + "' is not paused");
+    }
+    Event told = event(EventKind::resumed, name + ": resumed by " + owner, Severity::info);
+    told.policy = name;
+    const policy::Pause before = *std::exchange(policy->pause, std::nullopt);
+    Status written = co_await write_pause(*policy, std::move(told));
+    if (!written) {
+        LivePolicy* const now = find_policy(fleet_, name);  // a reload may have come between
+        if (now != nullptr && !now->pause) {
+            now->pause = before;
+        }
+        co_return fail(std::move(written).error().within("still paused"));
+    }
+    co_return written;
+}
+
+asio::awaitable<Status> App::approve(std::string name, policy::Approval approval) {
+    if (find_policy(fleet_, name) == nullptr) {
+        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    Event told =
+        event(EventKind::approved,
+              with_reason(name + ": steps up to " + to_string(approval.to) + " are approved by " +
+                              approval.owner + " until " + policy::instant(approval.until),
+                          approval.reason),
+              Severity::info);
+    told.policy = name;
+    orders_.approve(name, std::move(approval));
+    co_return co_await write_orders(std::move(told), "approved, but a restart will forget it");
+}
+
+asio::awaitable<Status> App::brake(policy::Brake brake) {
+    brake.since = clock_.now();
+    Event told = event(
+        EventKind::braked,
+        with_reason("the emergency brake was pulled by " + brake.owner + ": nothing is scaled",
+                    brake.reason),
+        Severity::error);
+    orders_.set_brake(std::move(brake));
+    co_return co_await write_orders(std::move(told), "braked, but a restart will forget it");
+}
+
+asio::awaitable<Status> App::release(std::string owner) {
+    if (!orders_.brake()) {
+        co_return fail(ErrorCode::conflict, "the brake is not pulled");
+    }
+    Event told = event(EventKind::released, "the brake was released by " + owner, Severity::info);
+    orders_.set_brake(std::nullopt);
+    co_return co_await write_orders(std::move(told), "released, but a restart will brake again");
+}
+
+asio::awaitable<Status> App::write_orders(Event event, std::string_view but) {
+    announcer_.tell(std::move(event));
+    const Batch changes = orders_.changes();
+    Status written = co_await journal_->commit(changes, Durability::full);
+    if (!written) {
+        orders_.not_written(changes);
+        co_return fail(std::move(written).error().within(but));
+    }
+    co_return written;
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,58 @@
+#include "daemon/arbiter.h"
+
+#include <utility>
+
+namespace tided::daemon {
+namespace {
+
+bool is_limited(const policy::FleetRules& rules) {
+    return rules != policy::FleetRules{.removed_within = rules.removed_within};
+}
+
+policy::FleetTotals totals_of(const Fleet& fleet) {
+    policy::FleetTotals totals;
+    for (const auto& pool : fleet.pools) {
+        if (pool->observed) {
+            totals.replicas += pool->observed->replicas.count;
+            totals.cost_per_hour += pool->config.price_per_hour * pool->observed->replicas.count;
+        }
+    }
+    return totals;
+}
+
+}  // namespace
+
+void arbitrate(const Fleet& fleet,
+               const policy::FleetRules& rules,
+               std::span<LivePolicy* const> due,
+               TimePoint now,
+               StandingOrders& orders) {
+    if (!is_limited(rules)) {
+        return;
+    }
+    std::vector<LivePolicy*> claimants;
+    std::vector<policy::Claim> claims;
+    for (LivePolicy* policy : due) {
+        if (policy->plan.step_to && !policy->pool->dry_run) {
+            claimants.push_back(policy);
+            claims.push_back({.priority = policy->config.priority,
+                              .from = policy->decision.current,
+                              .to = *policy->plan.step_to,
+                              .price = policy->pool->config.price_per_hour});
+        }
+    }
+    if (claims.empty()) {
+        return;
+    }
+    std::vector<std::string> refusals =
+        policy::arbitrate(rules, totals_of(fleet), claims, now, orders.fleet_steps());
+    for (std::size_t i = 0; i < refusals.size(); ++i) {
+        if (!refusals[i].empty()) {
+            claimants[i]->plan.step_to.reset();
+            claimants[i]->plan.refusals.push_back(
+                {.guard = policy::GuardCode::blast_radius, .why = std::move(refusals[i])});
+        }
+    }
+}
+
+}  // namespace tided::daemon

@@ -1,0 +1,120 @@
+// What stands above a single policy: the brake, approvals and the limits on the fleet, in the tick
+// and over a restart.
+#include <doctest/doctest.h>
+
+#include "tests/daemon/daemon_rig.h"
+
+using namespace tided;
+using namespace tided::daemon;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines no_complaints(StandingOrders& orders, const std::map<std::string, std::string>& facts) {
+    Lines told;
+    orders.recall(facts, [&](const std::string& problem) { told.push_back(problem); });
+    return told;
+}
+
+}  // namespace
+
+TEST_CASE("limits: the brake stops every step until it is released") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.say(500);
+    const TimePoint since = rig.clock.now();
+    rig.orders.set_brake(policy::Brake{.owner = "alice", .reason = "INC-7", .since = since});
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    REQUIRE(rig.policy->plan.refusals.size() == 1);
+    CHECK(rig.policy->plan.refusals[0].why ==
+          "the emergency brake was pulled by alice at " + policy::instant(since) + ": INC-7");
+    rig.orders.set_brake(std::nullopt);
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+}
+
+TEST_CASE("limits: a large step waits for its approval and uses it up") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{2};
+    rig.start_pool();
+    rig.policy->config.spec.guards.approval.above = Replicas{1};
+    rig.say(390);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    rig.orders.approve("web", {.owner = "alice", .to = Replicas{4}, .until = rig.clock.now() + 1h});
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK(rig.actuator->applied[0].to == Replicas{4});
+    CHECK(rig.orders.approval("web", rig.clock.now()) == nullptr);
+}
+
+TEST_CASE("limits: a step past what the fleet may do is refused and comes when there is room") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{2};
+    rig.start_pool();
+    rig.options.limits.steps_per_minute = 1;
+    rig.orders.fleet_steps().push_back({.at = rig.clock.now() - 30s, .change = 1});
+    rig.say(390);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    CHECK(rig.texts(EventKind::decision) ==
+          Lines{"web: stays at 2, wanted 4: all policies together made 1 steps in the last minute, "
+                "steps_per_minute is 1"});
+    rig.orders.shift(-31s);
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+    CHECK(rig.orders.fleet_steps().back().change == 2);
+}
+
+TEST_CASE("standing orders: what is written is what a restart recalls, once") {
+    const TimePoint now = TimePoint{} + 1'800'000'000s;
+    StandingOrders orders;
+    CHECK(orders.changes().empty());
+    orders.set_brake(policy::Brake{.owner = "root", .reason = "say \"no\"", .since = now});
+    orders.approve("tenants[tenant=a/b]", {.owner = "bob", .to = {9}, .until = now + 1h});
+    orders.fleet_steps() = {{now, 4}, {now + 1s, -3}};
+    const Batch written = orders.changes();
+    CHECK(written.facts.at("brake") ==
+          R"({"owner":"root","reason":"say \"no\"","since":1800000000000})");
+    CHECK(written.facts.at("fleet_steps") == "[[1800000000000,4],[1800000001000,-3]]");
+    CHECK(orders.changes().empty());
+
+    StandingOrders again;
+    CHECK(no_complaints(again, written.facts).empty());
+    CHECK(again.changes().empty());
+    REQUIRE(again.brake().has_value());
+    CHECK(again.brake()->reason == "say \"no\"");
+    REQUIRE(again.approval("tenants[tenant=a/b]", now) != nullptr);
+    CHECK(again.approval("tenants[tenant=a/b]", now)->to == Replicas{9});
+    CHECK(again.approval("tenants[tenant=a/b]", now + 1h) == nullptr);
+    CHECK(again.fleet_steps() == orders.fleet_steps());
+    again.set_brake(std::nullopt);
+    CHECK(again.changes().dropped_facts == Lines{"brake"});
+}
+
+TEST_CASE("standing orders: what could not be written is given again") {
+    const TimePoint now = TimePoint{} + 1'800'000'000s;
+    StandingOrders orders;
+    orders.set_brake(policy::Brake{.owner = "root", .since = now});
+    const Batch first = orders.changes();
+    orders.not_written(first);
+    CHECK(orders.changes().facts == first.facts);
+    orders.set_brake(std::nullopt);
+    const Batch second = orders.changes();
+    orders.not_written(second);
+    CHECK(orders.changes().dropped_facts == Lines{"brake"});
+    CHECK(orders.changes().empty());
+}
+
+TEST_CASE("standing orders: a brake that cannot be read stays pulled") {
+    StandingOrders orders;
+    const Lines told = no_complaints(orders, {{"brake", "{"}, {"approval/web", "{}"}});
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].starts_with("the stored order 'approval/web' cannot be read: "));
+    CHECK(told[1].starts_with("the stored order 'brake' cannot be read: "));
+    CHECK(orders.brake().has_value());
+    CHECK(orders.approval("web", {}) == nullptr);
+}
