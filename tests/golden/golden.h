@@ -34,6 +34,17 @@ struct Suite {
     double relative_tolerance = 0.0;  ///< of numbers that are not whole
 };
 
+/// One kind of case in cases.json.
+struct CaseKind {
+    std::string_view name;
+    /// An object with the keys `outputs`, worked out from the others.
+    Result<boost::json::value> (*work_out)(const boost::json::object& test);
+    std::span<const std::string_view> outputs;
+};
+
+/// The kinds that act on a recommendation: updater, admission, balancer.
+[[nodiscard]] std::span<const CaseKind> update_case_kinds();
+
 /// Where `got` is not as `expected`, one clause each ("reason: expected \"A\", got \"B\""), or "".
 /// Objects are compared on the keys of `expected`, arrays element by element, integers exactly; of
 /// "error_contains" the text must occur.
