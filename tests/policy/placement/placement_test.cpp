@@ -149,6 +149,12 @@ TEST_CASE("placement: by share as D'Hondt gives it, ties to the first name, shar
 
 TEST_CASE(
     "placement: by share what is late is doubled in pools with none late, if all had a place") {
+    std::vector<Pool> unlike = shares({3, 1});
+    unlike[0].total = {3};
+    unlike[0].late = {2};
+    CHECK(by_share({.wanted = {4}}, unlike) == "3 3, missing 0, overflow 0");
+    unlike[1].late = {1};
+    CHECK(by_share({.wanted = {4}}, unlike) == "3 1, missing 0, overflow 4");
     std::vector<Pool> pools = shares({1, 1, 2});
     pools[0].total = pools[1].total = {2};
     pools[0].late = {1};

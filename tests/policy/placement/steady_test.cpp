@@ -86,16 +86,37 @@ TEST_CASE("steady placement: what is placed twice is taken back after the calm, 
     CHECK(rounds.at(start + 2min, 6) == "6 0 0");
 }
 
-TEST_CASE("steady placement: late replicas that flap count as their peak; less than a pool has") {
+TEST_CASE("steady placement: late replicas that flap count as their peak") {
     Rounds rounds;
     rounds.pools[0].pool.total = {6};
-    for (int i = 0; i < 10; ++i) {
-        rounds.pools[0].pool.late = {i % 2 == 0 ? 2 : 0};
-        CHECK(rounds.at(start + i * 1min, 6) == "6 2 0");
+    constexpr std::array<std::int32_t, 8> late{2, 1, 0, 2, 2, 0, 1, 2};
+    for (std::size_t i = 0; i < late.size(); ++i) {
+        rounds.pools[0].pool.late = {late[i]};
+        CHECK(rounds.at(start + static_cast<int>(i) * 50s, 6) == "6 2 0");
     }
-    rounds.pools[0].pool.total = {0};
+}
+
+TEST_CASE("steady placement: late replicas are remembered for as long as they were last seen") {
+    Rounds rounds;
+    rounds.pools[0].pool.total = {6};
+    rounds.pools[0].pool.late = {2};
+    CHECK(rounds.at(start, 6) == "6 2 0");
+    CHECK(rounds.at(start + 1min, 6) == "6 2 0");
     rounds.pools[0].pool.late = {0};
-    CHECK(rounds.at(start + 10min, 6) == "6 0 0");
+    CHECK(rounds.at(start + 2min, 6) == "6 2 0");
+    CHECK(rounds.at(start + 3min, 6) == "6 0 0");
+}
+
+TEST_CASE("steady placement: no more late replicas are remembered than the pool still has") {
+    Rounds rounds;
+    rounds.settings.most_extra = std::nullopt;
+    rounds.pools[0].pool.total = {6};
+    rounds.pools[0].pool.late = {3};
+    CHECK(rounds.at(start, 6) == "6 3 0");
+    rounds.pools[0].pool.total = {1};
+    rounds.pools[0].pool.late = {0};
+    rounds.pools[0].pool.max = {3};
+    CHECK(rounds.at(start + 1min, 6) == "3 6 0");
 }
 
 TEST_CASE("steady placement: the cap on what is placed twice, rounded up; none when not a number") {

@@ -121,7 +121,7 @@ TEST_CASE("capping: a pod outside its LimitRange is scaled as a whole") {
         std::array<std::int64_t, 2> expected;
     };
     constexpr Resource bytes = Resource::memory;
-    const std::array<Row, 8> rows{
+    const std::array<Row, 9> rows{
         {{"CPU up to min", {.min = cpu(150)}, Resource::cpu, 1, 1, {15, 100}, {20, 131}},
          {"CPU down to max", {.max = cpu(90)}, Resource::cpu, 1, 1, {15, 100}, {11, 78}},
          {"memory up to min", {.min = memory(400)}, bytes, 5, 5, {100, 200}, {133, 266}},
@@ -129,6 +129,7 @@ TEST_CASE("capping: a pod outside its LimitRange is scaled as a whole") {
          {"limits twice as high", {.max = memory(300)}, bytes, 1, 2, {100, 200}, {50, 100}},
          {"requests count for min", {.min = memory(400)}, bytes, 1, 2, {100, 200}, {133, 266}},
          {"fits", {.min = memory(300), .max = memory(600)}, bytes, 1, 2, {100, 200}, {100, 200}},
+         {"limits half as high", {.min = memory(200)}, bytes, 2, 1, {100, 200}, {133, 266}},
          {"no limits at all", {.min = memory(400)}, bytes, 1, 0, {100, 200}, {100, 200}}}};
     for (const Row& row : rows) {
         INFO(row.name);
@@ -146,6 +147,15 @@ TEST_CASE("capping: a pod outside its LimitRange is scaled as a whole") {
         CHECK(all[0].target[row.resource] == Amount{row.expected[0]});
         CHECK(all[1].target[row.resource] == Amount{row.expected[1]});
     }
+}
+
+TEST_CASE("capping: a container without a recommendation counts with its request and stays") {
+    const std::array<Container, 2> pod{
+        {container("a", memory(50), memory(100)), container("b", memory(50), memory(100))}};
+    Recommendation own{.container = "a", .target = memory(200)};
+    const CappingRules rules{.containers = pod, .pod_range = LimitRange{.min = memory(500)}};
+    fit_pod_range({&own, 1}, rules, Resource::memory, &Recommendation::target);
+    CHECK(own.target == memory(400));
 }
 
 TEST_CASE("capping: with a LimitRange for the pod, containers without a recommendation follow") {
