@@ -24,9 +24,9 @@
 namespace tided::policy::vpa {
 
 struct AcceptanceSettings {
-    Ratio least_difference{0.1};                 ///< --pod-update-threshold
-    Duration lifetime = std::chrono::hours{12};  ///< --in-recommendation-bounds-eviction-lifetime-…
-    Duration quick_oom = std::chrono::minutes{10};  ///< --evict-after-oom-threshold
+    Ratio least_difference{0.1};                    ///< of a pod within its bounds
+    Duration lifetime = std::chrono::hours{12};     ///< likewise
+    Duration quick_oom = std::chrono::minutes{10};  ///< from start to OOM kill
 };
 
 /// How a container's last run ended. Only of containers that count.

@@ -75,6 +75,13 @@ InPlaceDecision decide_in_place(const InPlaceQuestion& question, const InPlaceSe
                                                       : InPlaceDecision::deferred;
 }
 
+InPlaceDecision decide_after_failure(UpdateMode mode, bool node_refused) {
+    if (mode != UpdateMode::in_place) {
+        return InPlaceDecision::evict;
+    }
+    return node_refused ? InPlaceDecision::infeasible : InPlaceDecision::deferred;
+}
+
 bool may_evict(const InPlaceQuestion& question, const InPlaceSettings& settings) {
     if (question.is_pending) {
         return true;

@@ -77,6 +77,10 @@ enum class InPlaceDecision : std::uint8_t {
 [[nodiscard]] InPlaceDecision decide_in_place(const InPlaceQuestion& question,
                                               const InPlaceSettings& settings);
 
+/// When the call for an approved resize failed: evict, but in mode InPlace wait, with
+/// `node_refused` until less is asked for.
+[[nodiscard]] InPlaceDecision decide_after_failure(UpdateMode mode, bool node_refused);
+
 /// Whether the pod may be evicted now, whatever the mode.
 [[nodiscard]] bool may_evict(const InPlaceQuestion& question, const InPlaceSettings& settings);
 

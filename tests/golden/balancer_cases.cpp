@@ -1,6 +1,8 @@
 // How the Kubernetes balancer divides replicas over its targets.
 #include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <vector>
 
 #include <boost/json/array.hpp>
 

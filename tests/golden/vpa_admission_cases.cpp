@@ -1,5 +1,7 @@
 // What becomes of a recommendation on its way into a pod: limits, LimitRanges, policies.
-#include <stdexcept>
+#include <array>
+#include <optional>
+#include <vector>
 
 #include "policy/vpa/capping.h"
 #include "policy/vpa/limits.h"

@@ -2,7 +2,13 @@
 #include "tests/golden/vpa_update_cases.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/json/array.hpp>
 

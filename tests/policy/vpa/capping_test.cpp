@@ -2,7 +2,9 @@
 // comes.
 #include "policy/vpa/capping.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include <doctest/doctest.h>
 

@@ -91,6 +91,12 @@ TEST_CASE("in place: modes off and initial do nothing, nor does any mode to a pe
     CHECK(decide_in_place(pending, gated) == InPlaceDecision::deferred);
 }
 
+TEST_CASE("in place: a resize call that fails ends in an eviction, in mode InPlace in waiting") {
+    CHECK(decide_after_failure(UpdateMode::in_place_or_recreate, true) == InPlaceDecision::evict);
+    CHECK(decide_after_failure(UpdateMode::in_place, true) == InPlaceDecision::infeasible);
+    CHECK(decide_after_failure(UpdateMode::in_place, false) == InPlaceDecision::deferred);
+}
+
 TEST_CASE("in place: a pending pod may always be evicted, one of a small group never") {
     CHECK(may_evict({.is_group_small = true, .is_pending = true}, {}));
     CHECK(!may_evict({.is_disruptable = true, .is_group_small = true}, {}));
