@@ -27,9 +27,9 @@ Amounts both(std::int64_t cpu, std::int64_t memory) {
 
 TEST_CASE("acceptance: outside or out of memory at once, else old and different enough") {
     struct Row {
-        const char* name;
-        Candidate candidate;
-        Acceptance expected;
+        const char* name = "";
+        Candidate candidate{};
+        Acceptance expected{};
     };
     const std::array<Row, 11> rows{
         {{"outside", {.priority = outside}, Acceptance::outside},

@@ -114,13 +114,13 @@ TEST_CASE("capping: two LimitRanges give the higher min, the lower max and the l
 
 TEST_CASE("capping: a pod outside its LimitRange is scaled as a whole") {
     struct Row {
-        const char* name;
-        LimitRange range;
-        Resource resource;
-        std::int64_t request;
-        std::int64_t limit;
-        std::array<std::int64_t, 2> targets;
-        std::array<std::int64_t, 2> expected;
+        const char* name = "";
+        LimitRange range{};
+        Resource resource{};
+        std::int64_t request{};
+        std::int64_t limit{};
+        std::array<std::int64_t, 2> targets{};
+        std::array<std::int64_t, 2> expected{};
     };
     constexpr Resource bytes = Resource::memory;
     const std::array<Row, 9> rows{

@@ -19,11 +19,11 @@ constexpr std::int64_t end_of_range = largest_amount.count;
 
 TEST_CASE("limits: an amount is scaled down or up to a whole one, and capped at the end of int64") {
     struct Row {
-        std::int64_t amount;
-        std::int64_t to;
-        std::int64_t from;
-        Rounding rounding;
-        Scaled expected;
+        std::int64_t amount{};
+        std::int64_t to{};
+        std::int64_t from{};
+        Rounding rounding{};
+        Scaled expected{};
     };
     constexpr Rounding up = Rounding::up;
     constexpr Rounding down = Rounding::down;
@@ -55,10 +55,10 @@ TEST_CASE("limits: a sum of amounts stays at the end of int64") {
 
 TEST_CASE("limits: a limit keeps its ratio to the request; what is not set is stood in for") {
     struct Row {
-        const char* name;
-        Setting setting;
-        std::int64_t target;
-        std::int64_t limit;  ///< 0: none is set
+        const char* name = "";
+        Setting setting{};
+        std::int64_t target{};
+        std::int64_t limit{};  ///< 0: none is set
     };
     const std::array<Row, 8> rows{
         {{"twice the request", {.request = {1000}, .limit = {2000}}, 10'000, 20'000},
