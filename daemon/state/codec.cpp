@@ -1,26 +1,16 @@
 #include "daemon/state/codec.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <limits>
-#include <optional>
+
+#include "daemon/state/wire.h"
 
 namespace tided::daemon {
 namespace {
 
-constexpr char format_version = 1;
-
-void put_varint(std::uint64_t value, std::string& out) {
-    while (value >= 0x80) {
-        out.push_back(static_cast<char>(static_cast<unsigned char>(value | 0x80)));
-        value >>= 7;
-    }
-    out.push_back(static_cast<char>(value));
-}
-
-void put_signed(std::int64_t value, std::string& out) {
-    const auto bits = static_cast<std::uint64_t>(value);
-    put_varint((bits << 1) ^ static_cast<std::uint64_t>(value >> 63), out);
-}
+constexpr char first_format = 1;  // lists alone
+constexpr char format = 2;        // lists and parts
 
 std::int32_t number_of(const policy::Recommendation& entry) {
     return entry.replicas.count;
@@ -35,40 +25,12 @@ void set(policy::ScaleEvent& entry, std::int32_t number) {
     entry.change = number;
 }
 
-template <typename Entry>
-void put_list(const std::vector<Entry>& list, std::string& out) {
-    put_varint(list.size(), out);
-    std::int64_t at = 0;
-    std::int64_t number = 0;
-    for (const Entry& entry : list) {
-        const std::int64_t entry_at = entry.at.time_since_epoch().count();
-        put_signed(entry_at - at, out);
-        put_signed(number_of(entry) - number, out);
-        at = entry_at;
-        number = number_of(entry);
-    }
+std::int64_t milliseconds(TimePoint at) {
+    return at.time_since_epoch().count();
 }
 
-/// Reads from the front of `rest`; nullopt when it is cut or wrong.
-std::optional<std::uint64_t> take_varint(std::string_view& rest) {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && !rest.empty(); shift += 7) {
-        const auto byte = static_cast<unsigned char>(rest.front());
-        rest.remove_prefix(1);
-        value |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-        if ((byte & 0x80U) == 0) {
-            return value;
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<std::int64_t> take_signed(std::string_view& rest) {
-    const auto bits = take_varint(rest);
-    if (!bits) {
-        return std::nullopt;
-    }
-    return static_cast<std::int64_t>((*bits >> 1) ^ (~(*bits & 1) + 1));
+TimePoint instant(std::int64_t milliseconds) {
+    return TimePoint{Duration{milliseconds}};
 }
 
 /// Sums in unsigned arithmetic: a broken blob must not overflow a signed number.
@@ -77,52 +39,183 @@ std::int64_t plus(std::int64_t left, std::int64_t right) {
                                      static_cast<std::uint64_t>(right));
 }
 
+/// The entries' instants and numbers, each as what it is more than the one before.
 template <typename Entry>
-bool take_list(std::string_view& rest, std::vector<Entry>& list) {
-    const auto count = take_varint(rest);
-    if (!count || *count > rest.size() / 2) {  // an entry takes at least two bytes
-        return false;
-    }
-    list.reserve(static_cast<std::size_t>(*count));
+void put_list(const std::vector<Entry>& list, Writer& out) {
+    out.put(list.size());
     std::int64_t at = 0;
     std::int64_t number = 0;
-    for (std::uint64_t i = 0; i < *count; ++i) {
-        const auto later = take_signed(rest);
-        const auto more = take_signed(rest);
-        if (!later || !more) {
-            return false;
-        }
-        at = plus(at, *later);
-        number = plus(number, *more);
-        if (number < std::numeric_limits<std::int32_t>::min() ||
-            number > std::numeric_limits<std::int32_t>::max()) {
-            return false;
+    for (const Entry& entry : list) {
+        out.put_signed(milliseconds(entry.at) - at);
+        out.put_signed(number_of(entry) - number);
+        at = milliseconds(entry.at);
+        number = number_of(entry);
+    }
+}
+
+template <typename Entry>
+void take_list(Reader& in, std::vector<Entry>& list) {
+    const std::size_t count = in.take_count(2);
+    list.reserve(count);
+    std::int64_t at = 0;
+    std::int64_t number = 0;
+    for (std::size_t i = 0; i < count && in.is_good(); ++i) {
+        at = plus(at, in.take_signed());
+        number = plus(number, in.take_signed());
+        if (number != static_cast<std::int32_t>(number)) {
+            in.fail();
         }
         Entry entry{};
-        entry.at = TimePoint{Duration{at}};
+        entry.at = instant(at);
         set(entry, static_cast<std::int32_t>(number));
         list.push_back(entry);
     }
-    return true;
+}
+
+// ---- parts: what only some policies have ----
+
+void put_steps(const policy::PolicyState& state, Writer& out) {
+    out.put(state.steps.size());
+    std::int64_t at = 0;
+    for (const policy::StepMark& step : state.steps) {
+        out.put_signed(milliseconds(step.at) - at);
+        out.put_signed(step.from.count);
+        out.put_signed(step.to.count);
+        at = milliseconds(step.at);
+    }
+}
+
+void take_steps(Reader& in, policy::PolicyState& state) {
+    const std::size_t count = in.take_count(3);
+    std::int64_t at = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        at = plus(at, in.take_signed());
+        const Replicas from{in.take_int32()};
+        const Replicas to{in.take_int32()};
+        state.steps.push_back({.at = instant(at), .from = from, .to = to});
+    }
+}
+
+void put_conditions(const policy::PolicyState& state, Writer& out) {
+    out.put(state.conditions.all().size());
+    for (const policy::hpa::Condition& condition : state.conditions.all()) {
+        out.put(static_cast<std::uint64_t>(condition.type));
+        out.put(condition.is_true ? 1 : 0);
+        out.put(static_cast<std::uint64_t>(condition.reason));
+        out.put_signed(milliseconds(condition.since));
+    }
+}
+
+void take_conditions(Reader& in, policy::PolicyState& state) {
+    using policy::hpa::ConditionReason;
+    using policy::hpa::ConditionType;
+    const std::size_t count = in.take_count(4);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint64_t type = in.take();
+        const bool is_true = in.take() != 0;
+        const std::uint64_t reason = in.take();
+        const TimePoint since = instant(in.take_signed());
+        if (type > static_cast<std::uint64_t>(ConditionType::scaled_to_zero) ||
+            reason > static_cast<std::uint64_t>(ConditionReason::not_scaled_to_zero)) {
+            in.fail();
+            return;
+        }
+        state.conditions.set(
+            static_cast<ConditionType>(type), is_true, static_cast<ConditionReason>(reason), since);
+    }
+}
+
+void put_instant(const std::optional<TimePoint>& at, Writer& out) {
+    out.put(at ? 1 : 0);
+    out.put_signed(at ? milliseconds(*at) : 0);
+}
+
+std::optional<TimePoint> take_instant(Reader& in) {
+    const bool is_given = in.take() != 0;
+    const TimePoint at = instant(in.take_signed());
+    return is_given ? std::optional{at} : std::nullopt;
+}
+
+void put_undo(const policy::PolicyState& state, Writer& out) {
+    out.put_signed(state.undo->from.count);
+    out.put_number(state.undo->level);
+    out.put_signed(milliseconds(state.undo->begun));
+    put_instant(state.undo->worse_since, out);
+    put_instant(state.undo->undone_at, out);
+}
+
+void take_undo(Reader& in, policy::PolicyState& state) {
+    policy::UndoWatch watch;
+    watch.from = Replicas{in.take_int32()};
+    watch.level = in.take_number();
+    watch.begun = instant(in.take_signed());
+    watch.worse_since = take_instant(in);
+    watch.undone_at = take_instant(in);
+    state.undo = watch;
+}
+
+/// A part stands in the blob only where there is something of it.
+struct Part {
+    std::uint64_t tag = 0;
+    bool (*is_there)(const policy::PolicyState&) = nullptr;
+    void (*put)(const policy::PolicyState&, Writer&) = nullptr;
+    void (*take)(Reader&, policy::PolicyState&) = nullptr;
+};
+
+bool has_steps(const policy::PolicyState& state) {
+    return !state.steps.empty();
+}
+bool has_conditions(const policy::PolicyState& state) {
+    return !state.conditions.all().empty();
+}
+bool has_undo(const policy::PolicyState& state) {
+    return state.undo.has_value();
+}
+
+constexpr std::array<Part, 3> parts{{{1, &has_steps, &put_steps, &take_steps},
+                                     {2, &has_conditions, &put_conditions, &take_conditions},
+                                     {3, &has_undo, &put_undo, &take_undo}}};
+
+void take_parts(Reader& in, policy::PolicyState& state) {
+    while (in.is_good() && !in.at_end()) {
+        const auto* part = std::ranges::find(parts, in.take(), &Part::tag);
+        if (part == parts.end()) {
+            in.fail();
+            return;
+        }
+        part->take(in, state);
+    }
 }
 
 }  // namespace
 
-void encode(const policy::PolicyState& state, std::string& out) {
-    out.push_back(format_version);
+void encode(const policy::PolicyState& state, std::string& blob) {
+    blob.push_back(format);
+    Writer out{blob};
     put_list(state.recommendations, out);
     put_list(state.ups, out);
     put_list(state.downs, out);
+    for (const Part& part : parts) {
+        if (part.is_there(state)) {
+            out.put(part.tag);
+            part.put(state, out);
+        }
+    }
 }
 
 Result<policy::PolicyState> decode(std::string_view blob) {
-    if (blob.empty() || blob.front() != format_version) {
+    if (blob.empty() || (blob.front() != first_format && blob.front() != format)) {
         return fail(ErrorCode::corrupt, "a policy's history has an unknown format");
     }
-    blob.remove_prefix(1);
+    Reader in{blob.substr(1)};
     policy::PolicyState state;
-    if (!take_list(blob, state.recommendations) || !take_list(blob, state.ups) ||
-        !take_list(blob, state.downs) || !blob.empty()) {
+    take_list(in, state.recommendations);
+    take_list(in, state.ups);
+    take_list(in, state.downs);
+    if (blob.front() == format) {
+        take_parts(in, state);
+    }
+    if (!in.is_good() || !in.at_end()) {
         return fail(ErrorCode::corrupt, "a policy's history is cut or damaged");
     }
     return state;

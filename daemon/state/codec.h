@@ -1,9 +1,11 @@
 // codec: a policy's memory as a small blob, the column `state` of table policies.
 //
-//   blob    = 0x01 list(recommendations) list(ups) list(downs)
+//   blob    = 0x02 list(recommendations) list(ups) list(downs) { varint(tag) part }
 //   list    = varint(count) { zigzag(ms since the entry before) zigzag(number - number before) }
-//   varint  = 7 bits a byte, lowest first, high bit = more; zigzag = sign in the lowest bit
 //
+// wire.h has the numbers; the parts (steps, conditions, an undo being watched) are those of
+// codec.cpp's table, each only where there is something of it. 0x01 was the same without parts and
+// is still read.
 // An HPA list of one entry per 5 s takes 3-4 bytes an entry, so a tick of 10,000 policies writes
 // little. JSON of the same is in json.h, for export only.
 #pragma once

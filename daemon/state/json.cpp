@@ -2,6 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "daemon/state/codec.h"
+#include "daemon/state/wire.h"
+
 namespace tided::daemon {
 namespace {
 
@@ -32,7 +35,10 @@ json::array to_json(const std::vector<policy::ScaleEvent>& list) {
 }
 
 json::object to_json(const PolicyRecord& record) {
+    std::string blob;
+    encode(record.state, blob);
     json::object out{{"name", record.name},
+                     {"state", hex_of(blob)},
                      {"recommendations", to_json(record.state.recommendations)},
                      {"ups", to_json(record.state.ups)},
                      {"downs", to_json(record.state.downs)},
@@ -151,9 +157,8 @@ void pairs_of(const json::object& object, std::string_view key, const Each& each
     }
 }
 
-PolicyRecord read_policy(const json::object& object) {
-    PolicyRecord record{.name = string_of(object, "name"), .state = {}, .pause = std::nullopt};
-    policy::PolicyState& state = record.state;
+/// Exports of earlier versions have the lists alone.
+void read_lists(const json::object& object, policy::PolicyState& state) {
     pairs_of(object, "recommendations", [&](TimePoint at, std::int32_t count) {
         state.recommendations.push_back({.replicas = {count}, .at = at});
     });
@@ -163,6 +168,20 @@ PolicyRecord read_policy(const json::object& object) {
     pairs_of(object, "downs", [&](TimePoint at, std::int32_t count) {
         state.downs.push_back({.change = count, .at = at});
     });
+}
+
+PolicyRecord read_policy(const json::object& object) {
+    PolicyRecord record{.name = string_of(object, "name"), .state = {}, .pause = std::nullopt};
+    policy::PolicyState& state = record.state;
+    if (object.contains("state")) {
+        Result<policy::PolicyState> whole = decode(bytes_of(string_of(object, "state")));
+        if (!whole) {
+            throw Wrong{"state: " + whole.error().message};
+        }
+        state = *std::move(whole);
+    } else {
+        read_lists(object, state);
+    }
     const json::value& pause = member(object, "pause");
     if (pause.is_object()) {
         const json::object& fields = pause.get_object();

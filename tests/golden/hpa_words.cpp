@@ -43,9 +43,10 @@ policy::Select select_of(std::string_view name) {
                                 : policy::Select::max;
 }
 
-const json::value& member(const json::object& object, std::string_view name) {
+/// The member as it stands, null when it is absent.
+const json::value& value_at(const json::object& object, std::string_view name) {
     static const json::value none;
-    const json::value* value = object.if_contains(name);
+    const json::value* value = member(object, name);
     return value == nullptr ? none : *value;
 }
 
@@ -60,18 +61,13 @@ TimePoint instant_of(const json::value& stamp) {
 }
 
 std::int64_t integer(const json::object& object, std::string_view name, std::int64_t otherwise) {
-    const json::value& value = member(object, name);
+    const json::value& value = value_at(object, name);
     return value.is_number() ? value.to_number<std::int64_t>() : otherwise;
-}
-
-std::string_view text(const json::object& object, std::string_view name) {
-    const json::value& value = member(object, name);
-    return value.is_string() ? std::string_view{value.get_string()} : std::string_view{};
 }
 
 const json::array& array(const json::object& object, std::string_view name) {
     static const json::array none;
-    const json::value& value = member(object, name);
+    const json::value& value = value_at(object, name);
     return value.is_array() ? value.get_array() : none;
 }
 
@@ -109,7 +105,7 @@ policy::ScalingRules rules_over(const json::value& rules, policy::ScalingRules s
     if (!text(object, "SelectPolicy").empty()) {
         standard.select = select_of(text(object, "SelectPolicy"));
     }
-    if (member(object, "Policies").is_array()) {
+    if (value_at(object, "Policies").is_array()) {
         standard.rates.clear();
         for (const json::value& rate : array(object, "Policies")) {
             const json::object& row = rate.get_object();
@@ -120,9 +116,9 @@ policy::ScalingRules rules_over(const json::value& rules, policy::ScalingRules s
                  .period = std::chrono::seconds{integer(row, "PeriodSeconds", 0)}});
         }
     }
-    if (member(object, "Tolerance").is_number()) {
+    if (value_at(object, "Tolerance").is_number()) {
         standard.tolerance =
-            Ratio{policy::hpa::as_quantity(member(object, "Tolerance").to_number<double>())};
+            Ratio{policy::hpa::as_quantity(value_at(object, "Tolerance").to_number<double>())};
     }
     return standard;
 }
@@ -150,20 +146,20 @@ Pod Workload::pod_of(const json::object& object) {
     std::vector<ContainerAmount>& requests = amounts_.emplace_back();
     for (const json::value& container : array(object, "containers")) {
         const json::object& row = container.get_object();
-        const json::value& request = member(row, "request");
+        const json::value& request = value_at(row, "request");
         requests.push_back({.container = text(row, "name"),
                             .milli = request.is_number()
                                          ? std::optional{request.to_number<std::int64_t>()}
                                          : std::nullopt});
     }
-    const json::value& started = member(object, "start");
-    const json::value& pod_request = member(object, "pod_request");
+    const json::value& started = value_at(object, "start");
+    const json::value& pod_request = value_at(object, "pod_request");
     return {.name = text(object, "name"),
             .phase = phase_of(text(object, "phase")),
-            .is_deleted = member(object, "deleted") == json::value(true),
-            .ready = readiness_of(member(object, "ready")),
+            .is_deleted = value_at(object, "deleted") == json::value(true),
+            .ready = readiness_of(value_at(object, "ready")),
             .started = started.is_null() ? std::nullopt : std::optional{instant_of(started)},
-            .ready_since = instant_of(member(object, "ready_since")),
+            .ready_since = instant_of(value_at(object, "ready_since")),
             .requests = requests,
             .pod_request = pod_request.is_number()
                                ? std::optional{pod_request.to_number<std::int64_t>()}
@@ -172,7 +168,7 @@ Pod Workload::pod_of(const json::object& object) {
 
 PodUsage Workload::usage_of(const json::object& object) {
     std::vector<ContainerAmount>& amounts = amounts_.emplace_back();
-    if (const json::value& containers = member(object, "containers"); containers.is_object()) {
+    if (const json::value& containers = value_at(object, "containers"); containers.is_object()) {
         for (const auto& entry : containers.get_object()) {
             amounts.push_back(
                 {.container = entry.key(), .milli = entry.value().to_number<std::int64_t>()});
@@ -180,7 +176,7 @@ PodUsage Workload::usage_of(const json::object& object) {
     }
     return {.containers = amounts,
             .milli = integer(object, "value", 0),
-            .at = instant_of(member(object, "ts")),
+            .at = instant_of(value_at(object, "ts")),
             .window = std::chrono::seconds{integer(object, "window", 0)}};
 }
 

@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include "policy/decide.h"
+#include "tests/golden/json_words.h"
 
 namespace tided::golden {
 
@@ -22,8 +23,6 @@ namespace tided::golden {
 [[nodiscard]] std::int64_t integer(const boost::json::object& object,
                                    std::string_view member,
                                    std::int64_t otherwise);
-
-[[nodiscard]] std::string_view text(const boost::json::object& object, std::string_view member);
 
 /// The array called `member`; an empty one when it is absent or null.
 [[nodiscard]] const boost::json::array& array(const boost::json::object& object,

@@ -101,16 +101,6 @@ json::object to_json(const Amounts& amounts) {
 
 }  // namespace
 
-const json::value* member(const json::object& object, std::string_view key) {
-    const json::value* found = object.if_contains(key);
-    return found == nullptr || found->is_null() ? nullptr : found;
-}
-
-std::string_view text(const json::object& object, std::string_view key) {
-    const json::value* found = member(object, key);
-    return found == nullptr ? std::string_view{} : std::string_view{found->as_string()};
-}
-
 Resource resource_named(std::string_view name) {
     if (name != "cpu" && name != "memory") {
         throw std::invalid_argument("no such resource: " + std::string{name});

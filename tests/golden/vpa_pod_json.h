@@ -13,16 +13,11 @@
 #include "policy/vpa/capping.h"
 #include "policy/vpa/recommendation.h"
 #include "policy/vpa/resources.h"
+#include "tests/golden/json_words.h"
 
 namespace tided::golden {
 
 using PodRecommendations = std::vector<policy::vpa::Recommendation>;
-
-/// The member, or null where it is absent or null.
-[[nodiscard]] const boost::json::value* member(const boost::json::object& object,
-                                               std::string_view key);
-
-[[nodiscard]] std::string_view text(const boost::json::object& object, std::string_view key);
 
 [[nodiscard]] policy::vpa::Resource resource_named(std::string_view name);
 

@@ -1,0 +1,84 @@
+// The blob of a policy's memory: nothing is lost, old ones are read, damage is found.
+#include "daemon/state/codec.h"
+
+#include <doctest/doctest.h>
+
+#include "daemon/state/json.h"
+
+using namespace tided;
+using namespace tided::daemon;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr TimePoint now = TimePoint{} + 1'800'000'000s;
+
+policy::PolicyState some_state() {
+    policy::PolicyState state{.recommendations = {{{4}, now - 5min}, {{7}, now}},
+                              .ups = {{3, now - 1min}},
+                              .downs = {{2'147'483'647, now - 2min}, {1, now}},
+                              .steps = {{now - 1min, {4}, {7}}, {now, {7}, {0}}}};
+    state.conditions.set(policy::hpa::ConditionType::scaling_active,
+                         false,
+                         policy::hpa::ConditionReason::failed_get_object_metric,
+                         now - 1h);
+    state.undo =
+        policy::UndoWatch{.from = {4}, .level = 0.1, .begun = now - 1min, .worse_since = now - 30s};
+    return state;
+}
+
+std::string blob_of(const policy::PolicyState& state) {
+    std::string blob;
+    encode(state, blob);
+    return blob;
+}
+
+}  // namespace
+
+TEST_CASE("codec: what is written is what is read, whatever parts there are") {
+    for (const policy::PolicyState& state :
+         {policy::PolicyState{}, some_state(), policy::PolicyState{.steps = {{now, {1}, {2}}}}}) {
+        const auto again = decode(blob_of(state));
+        REQUIRE(again);
+        CHECK(*again == state);
+    }
+    CHECK(blob_of({}).size() == 4);
+}
+
+TEST_CASE("codec: blobs of the first format are read") {
+    const std::string old{"\x01\x00\x01\x80\x80\x80\x80\x80\x01\x06\x00", 11};
+    const auto state = decode(old);
+    REQUIRE(state);
+    CHECK(state->ups.size() == 1);
+    CHECK(state->ups[0].change == 3);
+}
+
+TEST_CASE("codec: a cut or damaged blob is refused, wherever it is cut") {
+    const std::string blob = blob_of(some_state());
+    std::size_t whole = 0;
+    for (std::size_t length = 0; length < blob.size(); ++length) {
+        whole += decode(blob.substr(0, length)) ? 1U : 0U;
+    }
+    CHECK(whole == 3);  // behind the lists, the steps, the conditions
+    for (std::size_t i = 0; i < blob.size(); ++i) {
+        std::string damaged = blob;
+        damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
+        static_cast<void>(decode(damaged));  // gives anything but a crash
+    }
+    CHECK(decode(blob + "\x7f").error().message == "a policy's history is cut or damaged");
+    CHECK(decode("\x09").error().message == "a policy's history has an unknown format");
+}
+
+TEST_CASE("codec: an export carries the whole memory, one of an earlier version its lists") {
+    Batch batch;
+    batch.policies.push_back({.name = "web", .state = some_state(), .pause = std::nullopt});
+    const auto again = parse_document(export_document(batch));
+    REQUIRE(again);
+    CHECK(again->policies[0].state == some_state());
+    const auto old = parse_policy(R"({"name":"web","recommendations":[[5,4]],"ups":[],"downs":[],)"
+                                  R"("pause":null})");
+    REQUIRE(old);
+    CHECK(old->state.recommendations.size() == 1);
+    const auto wrong = parse_policy(R"({"name":"web","state":"02zz","pause":null})");
+    CHECK(wrong.error().message == "state: a policy's history is cut or damaged");
+}
