@@ -99,11 +99,7 @@ Status App::open() {
     }
     store_ = std::move(*store);
     journal_ = std::make_unique<Journal>(*store_, clock_, announcer_);
-    memory_ = store_->snapshot();
-    orders_.recall(memory_.facts,
-                   [](const std::string& problem) { log(LogLevel::error, problem); });
-    const auto known = memory_.facts.find("state_id");
-    state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
+    recall();
     notifier_ = std::make_unique<Notifier>(io_.get_executor(), network_, telemetry_);
     executor_ = std::make_unique<Executor>(
         ExecutorPorts{.clock = clock_,
@@ -139,6 +135,15 @@ Status App::open() {
     heed_restart_gap();
     at_start_ = recover_steps();
     return options_.once ? Status{} : listen();
+}
+
+/// What the last run left.
+void App::recall() {
+    memory_ = store_->snapshot();
+    orders_.recall(memory_.facts,
+                   [](const std::string& problem) { log(LogLevel::error, problem); });
+    const auto known = memory_.facts.find("state_id");
+    state_id_ = known == memory_.facts.end() ? new_state_id() : known->second;
 }
 
 Status App::listen() {

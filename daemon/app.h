@@ -67,6 +67,7 @@ public:
 
 private:
     [[nodiscard]] Status open();
+    void recall();
     [[nodiscard]] Status listen();
     [[nodiscard]] boost::asio::awaitable<void> live();
     [[nodiscard]] boost::asio::awaitable<void> live_once();
