@@ -154,6 +154,7 @@ struct LivePolicy {
     std::vector<Reading> readings;
     policy::Decision decision;
     policy::Plan plan;
+    std::string record;       ///< of the decision, while it differs from what was told
     std::string told;         ///< the last explanation that became an event, digits aside
     mutable PolicyView view;  ///< numbers every tick, words when somebody asks
     mutable bool words_due = false;

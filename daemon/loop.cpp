@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/arbiter.h"
+#include "daemon/state/decision_record.h"
 #include "policy/explain.h"
 
 namespace tided::daemon {
@@ -21,6 +22,22 @@ TimePoint next_due(TimePoint now, Duration interval) {
 
 PolicyRecord record_of(const LivePolicy& policy) {
     return {.name = policy.config.spec.name, .state = policy.state, .pause = policy.pause};
+}
+
+/// What an event is told for: a change of what is wanted, of what is known of the metrics or of
+/// what stands in the way, not each tick.
+std::string gist_of(const LivePolicy& policy) {
+    std::string gist = std::to_string(policy.decision.desired.count) + "/" +
+                       std::to_string(policy.decision.observation_known ? 1 : 0) +
+                       (policy.plan.step_to ? "/step" : "");
+    for (const Reading& reading : policy.readings) {
+        gist += "-spf"[static_cast<std::size_t>(reading.freshness)];
+    }
+    for (const policy::Refusal& refusal : policy.plan.refusals) {
+        gist += "/";
+        gist += policy::to_string(refusal.guard);
+    }
+    return gist;
 }
 
 }  // namespace
@@ -141,6 +158,7 @@ void Loop::tell_freshness(LivePolicy& policy, std::size_t metric, TimePoint now,
 
 void Loop::evaluate(LivePolicy& policy, TimePoint now) {
     const std::optional<Observed>& observed = policy.pool->observed;
+    before_ = policy.state;
     policy.decision = policy::decide(
         policy.config.spec,
         {.now = now, .observed = observed ? &*observed : nullptr, .readings = policy.readings},
@@ -224,18 +242,7 @@ std::optional<PolicyRecord> Loop::on_scaled(Fleet& fleet,
 // ---- 8: what happened -> event, view ----
 
 void Loop::tell_decision(LivePolicy& policy, TimePoint now) {
-    // One event per change of what is wanted, of what is known of the metrics or of what stands in
-    // the way, not per tick.
-    std::string gist = std::to_string(policy.decision.desired.count) + "/" +
-                       std::to_string(policy.decision.observation_known ? 1 : 0) +
-                       (policy.plan.step_to ? "/step" : "");
-    for (const Reading& reading : policy.readings) {
-        gist += "-spf"[static_cast<std::size_t>(reading.freshness)];
-    }
-    for (const policy::Refusal& refusal : policy.plan.refusals) {
-        gist += "/";
-        gist += policy::to_string(refusal.guard);
-    }
+    std::string gist = gist_of(policy);
     const bool moved = policy.decision.direction() != policy::Direction::hold;
     if (gist == policy.told) {
         return;
@@ -252,6 +259,7 @@ void Loop::tell_decision(LivePolicy& policy, TimePoint now) {
     event.to = policy.decision.desired;
     event.text = policy::explain(policy.decision, policy.plan, policy.config.spec);
     event.reasons = policy::reasons(policy.decision, policy.config.spec);
+    event.record = policy.record;
     ports_.announcer.tell(std::move(event));
 }
 

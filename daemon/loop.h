@@ -66,6 +66,7 @@ private:
     void tick(Fleet& fleet, const config::Daemon& options, TimePoint now);
     void read(LivePolicy& policy, TimePoint now, const config::Daemon& options);
     void evaluate(LivePolicy& policy, TimePoint now);
+    void keep_record(LivePolicy& policy, TimePoint now);
     void act(LivePolicy& policy, TimePoint now);
     void tell_decision(LivePolicy& policy, TimePoint now);
     void tell_freshness(LivePolicy& policy, std::size_t metric, TimePoint now, Duration notice);
@@ -83,6 +84,7 @@ private:
     bool partitioned_ = false;
     std::optional<TimePoint> clock_held_until_;
     bool stopped_ = false;
+    policy::PolicyState before_;    ///< of the policy at hand, before it decided
     std::vector<LivePolicy*> due_;  ///< of the tick; kept for its memory
 };
 

@@ -5,6 +5,7 @@
 
 #include "daemon/config/compile.h"
 #include "daemon/config/expression.h"
+#include "daemon/config/fingerprint.h"
 #include "metrics/sources.h"
 
 namespace tided::config {
@@ -171,6 +172,7 @@ void check_query(Compiling& in, const Fields& fields, std::string_view source) {
 Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
     const Fields fields{&node, *policy_group().find("")};
     Policy policy;
+    policy.fingerprint = fingerprint(node);
     policy.pool = fields.text("pool");
     policy.interval = fields.written_duration("interval").value_or(in.config.daemon.interval);
     policy.dry_run = fields.text("mode") == "dry-run";

@@ -130,9 +130,10 @@ struct Policy {
     std::string pool;
     std::vector<MetricSource> metrics;  ///< one per spec.metrics
     Duration interval = std::chrono::seconds{5};
-    std::int32_t priority = 0;  ///< higher goes first when limits bite
-    bool dry_run = false;       ///< this policy alone; the daemon's mode wins
-    std::string made_of{};      ///< the name of its template; "" when it stands in the file itself
+    std::int32_t priority = 0;      ///< higher goes first when limits bite
+    bool dry_run = false;           ///< this policy alone; the daemon's mode wins
+    std::uint64_t fingerprint = 0;  ///< of what is written (fingerprint.h)
+    std::string made_of{};  ///< the name of its template; "" when it stands in the file itself
 
     friend bool operator==(const Policy&, const Policy&) = default;
 };

@@ -78,7 +78,8 @@ json::object to_json_object(const Event& event) {
             {"from", event.from.count},
             {"to", event.to.count},
             {"outcome", event.outcome},
-            {"reasons", json::array(event.reasons.begin(), event.reasons.end())}};
+            {"reasons", json::array(event.reasons.begin(), event.reasons.end())},
+            {"record", hex_of(event.record)}};
 }
 
 template <typename Records>
@@ -251,6 +252,9 @@ Event read_event(const json::object& object) {
     event.to.count = count_of(member(object, "to"), "to");
     event.outcome = string_of(object, "outcome");
     event.reasons = strings_of(array_of(object, "reasons"), "reasons");
+    if (object.contains("record")) {
+        event.record = bytes_of(string_of(object, "record"));
+    }
     return event;
 }
 

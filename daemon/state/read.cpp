@@ -60,13 +60,14 @@ Status read_event(const Statement& row, std::vector<Event>& out) {
     event.to = replicas(row, 9);
     event.outcome = row.text(10);
     event.reasons = std::move(*reasons);
+    event.record = row.blob(12);
     out.push_back(std::move(event));
     return {};
 }
 
 constexpr std::string_view event_columns =
     "SELECT at, kind, severity, policy, pool, subject, text, step, from_count, to_count, outcome, "
-    "reasons FROM events ";
+    "reasons, record FROM events ";
 
 }  // namespace
 

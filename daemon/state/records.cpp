@@ -92,7 +92,7 @@ Status Records::prepare_all() {
         "intended_at, finished_at, outcome, message) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
         statements_.step);
     add("INSERT INTO events(at, kind, severity, policy, pool, subject, text, step, from_count, "
-        "to_count, outcome, reasons) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+        "to_count, outcome, reasons, record) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
         statements_.event);
     add("INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)", statements_.fact);
     add("DELETE FROM facts WHERE name = ?", statements_.drop_fact);
@@ -212,7 +212,8 @@ Status Records::write_event(const Event& event) {
     row.bind(4, event.policy).bind(5, event.pool).bind(6, event.subject).bind(7, event.text);
     row.bind(8, event.step);
     row.bind(9, std::int64_t{event.from.count}).bind(10, std::int64_t{event.to.count});
-    Status written = row.bind(11, event.outcome).bind(12, reasons).run();
+    row.bind(11, event.outcome).bind(12, reasons);
+    Status written = row.bind_blob(13, event.record).run();
     if (written) {
         ++event_change_;
     }

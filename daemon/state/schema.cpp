@@ -39,8 +39,13 @@ CREATE INDEX events_policy ON events(policy, at);
 CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
+/// What came after version 1.
+constexpr const char* decision_records = R"sql(
+ALTER TABLE events ADD COLUMN record BLOB NOT NULL DEFAULT x'';
+)sql";
+
 Status create(Database& database) {
-    return database.execute(std::string{"BEGIN IMMEDIATE;"} + tables +
+    return database.execute(std::string{"BEGIN IMMEDIATE;"} + tables + decision_records +
                             "PRAGMA application_id = " + std::to_string(application_id) +
                             "; PRAGMA user_version = " + std::to_string(state_schema_version) +
                             "; COMMIT");
@@ -102,9 +107,13 @@ Status from_0_to_1(Database& database) {
     return status;
 }
 
+Status from_1_to_2(Database& database) {
+    return database.execute(decision_records);
+}
+
 /// migrations[N] leads from version N to N + 1.
 using Migration = Status (*)(Database&);
-constexpr std::array<Migration, state_schema_version> migrations{&from_0_to_1};
+constexpr std::array<Migration, state_schema_version> migrations{&from_0_to_1, &from_1_to_2};
 
 /// A copy made by SQLite itself: closing a descriptor of our own on the file would drop its locks.
 Status keep_copy(Database& database, const std::string& copy) {

@@ -14,7 +14,7 @@
 
 namespace tided::daemon {
 
-inline constexpr int state_schema_version = 1;
+inline constexpr int state_schema_version = 2;
 
 /// Opens `directory`/tided.db (created 0640 when missing) with a current schema, in WAL mode with
 /// an exclusive lock. Errors: forbidden, corrupt (with advice), unsupported (newer schema).

@@ -61,6 +61,7 @@ struct Event {
     Replicas to{};
     std::string outcome;               ///< step_outcome: "done", "failed" …
     std::vector<std::string> reasons;  ///< decision: the chain in words
+    std::string record{};              ///< decision: what it was made of, bytes; "" = not kept
 
     friend bool operator==(const Event&, const Event&) = default;
 };
