@@ -1,10 +1,12 @@
 #include "policy/decide.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/combine.h"
 #include "policy/hpa/reconcile.h"
 #include "policy/rates.h"
+#include "policy/schedule.h"
 #include "policy/stabilize.h"
 #include "policy/undo.h"
 
@@ -12,72 +14,106 @@ namespace tided::policy {
 
 namespace {
 
+/// The link of a count that a bound moved to `to`.
+Reason held(
+    ReasonCode own, ReasonCode scheduled, const Bound& bound, Replicas from, TimePoint now) {
+    if (!bound.by) {
+        return {.code = own, .from = from, .to = bound.count};
+    }
+    return {.code = scheduled,
+            .rule = bound.by->rule,
+            .from = from,
+            .to = bound.count,
+            .duration = bound.by->until - now};
+}
+
+Reason raised(const Bounds& bounds, Replicas from, TimePoint now) {
+    return held(ReasonCode::below_min, ReasonCode::schedule_min, bounds.min, from, now);
+}
+
+Reason lowered(const Bounds& bounds, Replicas from, TimePoint now) {
+    return held(ReasonCode::above_max, ReasonCode::schedule_max, bounds.max, from, now);
+}
+
 /// HPA's step 3: a count outside the bounds goes to the nearer one at once, whatever the metrics
 /// say, past stabilisation and rates.
-bool corrected_to_bounds(const PolicySpec& spec, Decision& decision) {
+bool corrected_to_bounds(const Bounds& bounds, Decision& decision) {
     const Replicas current = decision.current;
-    decision.desired = std::clamp(current, spec.min, spec.max);
+    decision.desired = std::clamp(current, bounds.min.count, bounds.max.count);
     if (decision.desired == current) {
         return false;
     }
-    decision.reasons.add(
-        {.code = current < spec.min ? ReasonCode::below_min : ReasonCode::above_max,
-         .from = current,
-         .to = decision.desired});
+    decision.reasons.add(current < bounds.min.count ? raised(bounds, current, decision.now)
+                                                    : lowered(bounds, current, decision.now));
     return true;
 }
 
-/// The link for a count cut back to `to`: by the rate when it binds first, else by the bound.
-Reason cut(const RateLimit& limit, bool rate_binds, Replicas from, Replicas to) {
-    const bool up = to < from;
-    if (!rate_binds) {
-        return {.code = up ? ReasonCode::above_max : ReasonCode::below_min, .from = from, .to = to};
-    }
-    return {.code = up ? ReasonCode::scale_up_limit : ReasonCode::scale_down_limit,
+/// The link for a count cut back to what a rate allows.
+Reason cut(ReasonCode code, const RateLimit& limit, Replicas from) {
+    return {.code = code,
             .rate = limit.rate,
             .from = from,
-            .to = to,
+            .to = limit.replicas,
             .value = static_cast<double>(limit.start.count)};
 }
 
 /// `wanted` as far as the nearer of rate limit and bound.
-Replicas limited_up(const PolicySpec& spec,
+Replicas limited_up(const RateLimit& limit,
+                    const Bounds& bounds,
                     Replicas wanted,
-                    const PolicyState& state,
                     Decision& decision) {
-    const RateLimit limit = up_limit(spec.behavior.up, decision.current, state, decision.now);
-    const Replicas upper = std::min(spec.max, limit.replicas);
+    const Replicas upper = std::min(bounds.max.count, limit.replicas);
     if (wanted <= upper) {
         return wanted;
     }
-    decision.reasons.add(cut(limit, spec.max > limit.replicas, wanted, upper));
+    decision.reasons.add(bounds.max.count > limit.replicas
+                             ? cut(ReasonCode::scale_up_limit, limit, wanted)
+                             : lowered(bounds, wanted, decision.now));
     return upper;
 }
 
-Replicas limited_down(const PolicySpec& spec,
+Replicas limited_down(const RateLimit& limit,
+                      const Bounds& bounds,
                       Replicas wanted,
-                      const PolicyState& state,
                       Decision& decision) {
-    const RateLimit limit = down_limit(spec.behavior.down, decision.current, state, decision.now);
-    const Replicas lower = std::max(spec.min, limit.replicas);
+    const Replicas lower = std::max(bounds.min.count, limit.replicas);
     if (wanted >= lower) {
         return wanted;
     }
-    decision.reasons.add(cut(limit, spec.min < limit.replicas, wanted, lower));
+    decision.reasons.add(bounds.min.count < limit.replicas
+                             ? cut(ReasonCode::scale_down_limit, limit, wanted)
+                             : raised(bounds, wanted, decision.now));
     return lower;
 }
 
-Replicas limited(const PolicySpec& spec,
+Replicas limited(const Behavior& behavior,
+                 const Bounds& bounds,
                  Replicas wanted,
                  const PolicyState& state,
                  Decision& decision) {
-    if (wanted > decision.current) {
-        return limited_up(spec, wanted, state, decision);
+    const auto [now, current] = std::pair{decision.now, decision.current};
+    if (wanted > current) {
+        return limited_up(up_limit(behavior.up, current, state, now), bounds, wanted, decision);
     }
-    if (wanted < decision.current) {
-        return limited_down(spec, wanted, state, decision);
+    if (wanted < current) {
+        return limited_down(
+            down_limit(behavior.down, current, state, now), bounds, wanted, decision);
     }
     return wanted;
+}
+
+/// What the metrics want; without any, what the schedule wants.
+Combined wish(const PolicySpec& spec,
+              const Bounds& bounds,
+              const Inputs& inputs,
+              ReasonChain& reasons) {
+    if (!spec.metrics.empty() || !decides_alone(spec.schedule, inputs.now)) {
+        return combine(spec, inputs, reasons);
+    }
+    reasons.add({.code = ReasonCode::schedule_alone,
+                 .from = inputs.observed->replicas,
+                 .to = bounds.min.count});
+    return {.largest = bounds.min.count, .permitted = true};
 }
 
 /// Drops, in place, what no rate policy of either direction looks at any more.
@@ -120,15 +156,16 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     }
     decision.observation_known = true;
     decision.current = inputs.observed->replicas;
-    decision.lowest = spec.min;
-    decision.highest = spec.max;
     if (state.recommendations.empty()) {
         state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
-    if (corrected_to_bounds(spec, decision)) {
+    const Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, inputs.now);
+    decision.lowest = bounds.min.count;
+    decision.highest = bounds.max.count;
+    if (corrected_to_bounds(bounds, decision)) {
         return decision;
     }
-    const Combined combined = combine(spec, inputs, decision.reasons);
+    const Combined combined = wish(spec, bounds, inputs, decision.reasons);
     decision.wished = combined.largest;
     if (!combined.permitted) {
         return decision;
@@ -137,7 +174,7 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     const Replicas stable = stabilized(
         spec.behavior, proposed, decision.current, state.recommendations, decision.reasons);
     note_recommendation(spec.behavior, proposed, state.recommendations);
-    decision.desired = limited(spec, stable, state, decision);
+    decision.desired = limited(spec.behavior, bounds, stable, state, decision);
     undo_what_harmed(spec, inputs, state, decision);
     return decision;
 }

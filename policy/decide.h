@@ -8,6 +8,9 @@
 //   - min is always enforced: a pool found at 0 with min > 0 goes to min (HPA: paused);
 //   - min = 0 needs no second condition: a proposal of 0 scales to zero through the same windows
 //     and rates, and at 0 the metrics go on being asked, so that any proposal above 0 wakes it;
+//   - a schedule moves min and max for a while (schedule.h): "the bounds" below are those of now;
+//   - without metrics a schedule that has a min decides alone: it proposes the min of now, so that
+//     what it has added goes again when its time is over;
 //   - what target_tracking.h and rates.h say of theirs.
 #pragma once
 
@@ -49,7 +52,7 @@ struct Inputs {
 /// has none passes Reading::absent(Absence::source_failed).
 /// REQUIRES: readings.size() == spec.metrics.size() <= 255; spec.min <= spec.max; `now` not before
 /// the youngest entry of state.
-/// ENSURES: with a known observation, min <= desired <= max whatever the readings are;
+/// ENSURES: with a known observation, min <= desired <= max of now whatever the readings are;
 /// desired < current only if every metric has a fresh reading, or current > max.
 [[nodiscard]] Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state);
 

@@ -21,6 +21,7 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
         case ReasonCode::metric_proposes:
         case ReasonCode::partial_proposes:
         case ReasonCode::within_tolerance:
+        case ReasonCode::schedule_alone:
             return level_clause(link, spec) + " and proposes " + to_string(link.to);
         case ReasonCode::metric_absent:
         case ReasonCode::metric_stale:

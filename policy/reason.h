@@ -36,6 +36,9 @@ enum class ReasonCode : std::uint8_t {
     disabled_at_zero,      ///< Kubernetes profiles: 0 replicas set by somebody else pause a policy
     selector_invalid,      ///< the workload's selector is empty or cannot be read
     selector_ambiguous,    ///< another autoscaler selects some of the same pods
+    schedule_min,    ///< `rule` of the schedule asks for `to`, not `from`, for `duration` more
+    schedule_max,    ///< `rule` of the schedule allows `to`, not `from`, for `duration` more
+    schedule_alone,  ///< there is no metric: the schedule proposes `from` -> `to`
 };
 
 struct Reason {
@@ -44,6 +47,7 @@ struct Reason {
     std::uint8_t metric = 0;   ///< index into PolicySpec::metrics
     std::uint8_t rate = 0xff;  ///< index into ScalingRules::rates, 0xff: none
     std::uint8_t rung = 0;     ///< Reading::rung of `metric`
+    std::uint8_t rule = 0xff;  ///< index into ScheduleTable::rules, 0xff: none
     Replicas from{};
     Replicas to{};
     double value = 0.0;

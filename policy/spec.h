@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/profile.h"
+#include "policy/schedule.h"
 #include "policy/vocab/target.h"
 #include "policy/vocab/time.h"
 #include "policy/vocab/units.h"
@@ -132,6 +133,7 @@ struct PolicySpec {
     PodTiming timing{};
     GuardRules guards{};
     KubernetesRules kubernetes{};
+    Schedule schedule{};  ///< compiled for some time around now; none: no schedule
 
     friend bool operator==(const PolicySpec&, const PolicySpec&) = default;
 };

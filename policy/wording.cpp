@@ -84,6 +84,33 @@ std::string window_clause(const Reason& link, const char* which, const char* dir
            number(link.value) + " (" + direction + " stabilization)";
 }
 
+const ScheduleRule* rule_of(const Reason& link, const PolicySpec& spec) {
+    return spec.schedule && link.rule < spec.schedule->rules.size()
+               ? &spec.schedule->rules[link.rule]
+               : nullptr;
+}
+
+/// "the schedule 'peak' (UTC) asks for at least 10 until 18:00 UTC". A max is told as it is
+/// written.
+std::string schedule_clause(const Reason& link,
+                            const Decision& decision,
+                            const PolicySpec& spec,
+                            const char* verb) {
+    const ScheduleRule* rule = rule_of(link, spec);
+    const bool is_max = link.code == ReasonCode::schedule_max && rule != nullptr;
+    return schedule_name(spec.schedule, link.rule) + verb +
+           to_string(is_max ? rule->max.value_or(link.to) : link.to) + " until " +
+           until_clause(decision.now + link.duration, decision.now);
+}
+
+/// What kept a max from being reached.
+std::string raised_clause(const Reason& link, const PolicySpec& spec) {
+    const ScheduleRule* rule = rule_of(link, spec);
+    return rule == nullptr || rule->max.value_or(link.to) == link.to
+               ? ""
+               : ", but the minimum is " + to_string(link.to);
+}
+
 }  // namespace
 
 std::string number(double value) {
@@ -113,7 +140,7 @@ bool is_unusable(ReasonCode code) {
 
 bool is_proposal(ReasonCode code) {
     return code == ReasonCode::metric_proposes || code == ReasonCode::partial_proposes ||
-           code == ReasonCode::within_tolerance;
+           code == ReasonCode::within_tolerance || code == ReasonCode::schedule_alone;
 }
 
 bool is_limit(ReasonCode code) {
@@ -127,6 +154,8 @@ bool is_limit(ReasonCode code) {
         case ReasonCode::growth_limit:
         case ReasonCode::undone:
         case ReasonCode::undo_holds:
+        case ReasonCode::schedule_min:
+        case ReasonCode::schedule_max:
             return true;
         default:
             return false;
@@ -134,6 +163,9 @@ bool is_limit(ReasonCode code) {
 }
 
 std::string level_clause(const Reason& link, const PolicySpec& spec) {
+    if (link.code == ReasonCode::schedule_alone) {
+        return "the schedule alone decides";
+    }
     return value_clause(link, spec, " is ") + target_clause(link, spec) +
            (link.code == ReasonCode::partial_proposes ? silent_clause : "");
 }
@@ -176,6 +208,11 @@ std::string limit_clause(const Reason& link, const Decision& decision, const Pol
         case ReasonCode::growth_limit:
             return "without behavior at most " + number(spec.kubernetes.scale_up_factor) +
                    " times the count, or 4, is allowed at once";
+        case ReasonCode::schedule_min:
+            return schedule_clause(link, decision, spec, " asks for at least ");
+        case ReasonCode::schedule_max:
+            return schedule_clause(link, decision, spec, " allows at most ") +
+                   raised_clause(link, spec);
         case ReasonCode::below_min:
             return "the minimum is " + to_string(link.to);
         default:

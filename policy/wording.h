@@ -14,14 +14,15 @@ namespace tided::policy {
 [[nodiscard]] std::string number(double value);
 
 /// "rps is 712 (target 100 each)"; "rps is 395 (target 100 each, tolerance 10%)".
-/// REQUIRES: a link of code metric_proposes or within_tolerance.
+/// REQUIRES: a link for which is_proposal() holds.
 [[nodiscard]] std::string level_clause(const Reason& link, const PolicySpec& spec);
 
 /// Why a metric cannot be used: "rps has no value (its source fails)".
 /// REQUIRES: a link for which is_unusable() holds.
 [[nodiscard]] std::string unusable_clause(const Reason& link, const PolicySpec& spec);
 
-/// What made `from` into `to`: "scale_up allows +100% per 15s", "the maximum is 10".
+/// What made `from` into `to`: "scale_up allows +100% per 15s", "the maximum is 10", "the schedule
+/// 'peak' (UTC) asks for at least 10 until 18:00 UTC".
 /// REQUIRES: a link for which is_limit() holds.
 [[nodiscard]] std::string limit_clause(const Reason& link,
                                        const Decision& decision,
@@ -30,7 +31,7 @@ namespace tided::policy {
 /// True for a metric that said nothing: absent, stale, or not to be judged.
 [[nodiscard]] bool is_unusable(ReasonCode code);
 
-/// True for a metric that proposed a number.
+/// True for a metric, or a schedule in place of one, that proposed a number.
 [[nodiscard]] bool is_proposal(ReasonCode code);
 
 /// True for a link that replaced one number by another.

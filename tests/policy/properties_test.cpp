@@ -53,6 +53,21 @@ ScalingRules some_rules(Random& random) {
     return rules;
 }
 
+/// None, or up to three rules whose windows begin and end while the series lasts.
+Schedule some_schedule(Random& random, TimePoint begin) {
+    ScheduleTable table{.from = begin, .until = begin + 24h};
+    for (std::int32_t i = random.below(4); i > 0; --i) {
+        ScheduleRule rule{.name = "r" + std::to_string(i), .timezone = "UTC"};
+        (random.once_in(2) ? rule.min : rule.max) = Replicas{random.below(60)};
+        for (TimePoint at = begin; at < table.until; at = rule.windows.back().to + 1min) {
+            const TimePoint from = at + random.below(20) * 1min;
+            rule.windows.push_back({from, from + (1 + random.below(20)) * 1min});
+        }
+        table.rules.push_back(std::move(rule));
+    }
+    return table.rules.empty() ? Schedule{} : Schedule{std::move(table)};
+}
+
 PolicySpec some_policy(Random& random) {
     PolicySpec spec{.name = "generated", .min = {random.below(4)}};
     spec.max = {spec.min.count + random.below(60)};
@@ -92,6 +107,7 @@ class Generated {
 public:
     explicit Generated(int seed)
         : random_(static_cast<std::uint64_t>(seed)), rig(some_policy(random_), random_.below(70)) {
+        rig.spec.schedule = some_schedule(random_, rig.now);
         rig.observed.ready = {random_.below(rig.observed.replicas.count + 1)};
     }
 
@@ -139,8 +155,13 @@ void for_each_tick(int property, const Check& check) {
     }
 }
 
-bool is_outside(const PolicySpec& spec, Replicas count) {
-    return count < spec.min || count > spec.max;
+Bounds bounds_of(const Generated& series, const Tick& tick) {
+    const PolicySpec& spec = series.rig.spec;
+    return bounds_at(spec.schedule, spec.min, spec.max, tick.decision.now);
+}
+
+bool is_outside(const Bounds& bounds, Replicas count) {
+    return count < bounds.min.count || count > bounds.max.count;
 }
 
 /// Decides once more as at `tick`, with other readings or another history.
@@ -153,7 +174,10 @@ Decision again(const PolicyRig& rig, const std::vector<Reading>& readings, Polic
 
 TEST_CASE("property: the number is within the bounds, always") {
     for_each_tick(0, [](const Generated& series, const Tick& tick) {
-        return !is_outside(series.rig.spec, tick.decision.desired);
+        const PolicySpec& spec = series.rig.spec;
+        const Bounds own = bounds_at({}, spec.min, spec.max, tick.decision.now);
+        return !is_outside(bounds_of(series, tick), tick.decision.desired) &&
+               !is_outside(own, tick.decision.desired);
     });
 }
 
@@ -161,7 +185,7 @@ TEST_CASE("property: nothing scales down without a fresh reading of every metric
     for_each_tick(1, [](const Generated& series, const Tick& tick) {
         const bool all_fresh = std::ranges::all_of(tick.readings, &Reading::is_fresh);
         return tick.decision.direction() != Direction::down || all_fresh ||
-               tick.decision.current > series.rig.spec.max;
+               tick.decision.current > bounds_of(series, tick).max.count;
     });
 }
 
@@ -171,7 +195,7 @@ TEST_CASE("property: nothing scales up without a fresh or partial reading of som
             return reading.freshness >= Freshness::partial;
         });
         return tick.decision.direction() != Direction::up || any_fresh ||
-               tick.decision.current < series.rig.spec.min;
+               tick.decision.current < bounds_of(series, tick).min.count;
     });
 }
 
@@ -228,6 +252,8 @@ TEST_CASE("property: every change of the number has its link in the chain") {
                 case ReasonCode::scale_down_limit:
                 case ReasonCode::below_min:
                 case ReasonCode::above_max:
+                case ReasonCode::schedule_min:
+                case ReasonCode::schedule_max:
                     at = link.from == at && link.to != at ? link.to : Replicas{-1};
                     break;
                 default:
@@ -241,7 +267,7 @@ TEST_CASE("property: every change of the number has its link in the chain") {
 TEST_CASE("property: stabilisation and rates never pass the proposal, nor turn it round") {
     for_each_tick(8, [](const Generated& series, const Tick& tick) {
         const Decision& decision = tick.decision;
-        if (is_outside(series.rig.spec, decision.current) || !decision.wished) {
+        if (is_outside(bounds_of(series, tick), decision.current) || !decision.wished) {
             return true;
         }
         const auto [low, high] = std::minmax(decision.current, *decision.wished);
