@@ -296,8 +296,12 @@ std::string_view text_in(const Node* table, std::string_view name) {
 }  // namespace
 
 const Group* group_called(std::string_view name) {
-    for (const Group* group :
-         {&source_group(), &provider_group(), &pool_group(), &policy_group(), &notify_group()}) {
+    for (const Group* group : {&source_group(),
+                               &provider_group(),
+                               &pool_group(),
+                               &policy_group(),
+                               &notify_group(),
+                               &holidays_group()}) {
         if (group->name == name) {
             return group;
         }
@@ -337,8 +341,9 @@ void check(Node& root, Report& report) {
                 Problem::unknown_key,
                 node.key,
                 {node.name, "the policy file"},
-                did_you_mean(node.name,
-                             {"daemon", "source", "provider", "pool", "policy", "notify"}));
+                did_you_mean(
+                    node.name,
+                    {"daemon", "source", "provider", "pool", "policy", "notify", "holidays"}));
         }
     }
 }

@@ -30,14 +30,17 @@ void refuse_longer(Compiling& in,
     }
 }
 
-Config compile(const Node& root, Report& report, const Confinement& confinement) {
-    Compiling in{.root = root, .report = report, .confinement = confinement};
+Config compile(const Node& root, Report& report, const Surroundings& around) {
+    Compiling in{
+        .root = root, .report = report, .confinement = around.confinement, .now = around.now};
     compile_daemon(in);
     compile_webhooks(in);
     compile_sources(in);
     compile_providers(in);
     compile_pools(in);
+    compile_holidays(in);
     compile_policies(in);
+    warn_of_unused_holidays(in);
     resolve_references(in);
     return std::move(in.config);
 }

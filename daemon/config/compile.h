@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,16 +13,40 @@
 #include "daemon/config/document.h"
 #include "daemon/config/load.h"
 #include "daemon/config/report.h"
+#include "daemon/config/schedules.h"
 #include "daemon/config/values.h"
 
 namespace tided::config {
+
+/// Calendar files by path, each read once; none where it was found wrong.
+using CalendarShelf = std::map<std::string, Shared<Calendar>>;
+
+/// A [holidays.NAME], and whether a schedule names it.
+struct HolidayList {
+    const Node* node = nullptr;
+    DayList days{};
+    bool is_used = false;
+};
+using HolidayLists = std::map<std::string, HolidayList>;
+
+/// What compiling depends on besides the document.
+struct Surroundings {
+    const Confinement& confinement;
+    std::optional<TimePoint> now{};
+};
 
 /// What the parts below share.
 struct Compiling {
     const Node& root;
     Report& report;
     const Confinement& confinement;
+    std::optional<TimePoint> now{};  ///< when schedules are looked at
     Config config{};
+    CalendarShelf calendars{};
+    HolidayLists holidays{};
+    bool has_unknown_holidays = false;   ///< one that is not used may have been meant
+    Shared<Schedules> last_schedules{};  ///< of the policy before, which may be the same
+    policy::Schedule last_table{};
     // Where the members of config's vectors stand in the file, in the same order.
     std::vector<const Node*> source_nodes{};
     std::vector<const Node*> provider_nodes{};
@@ -53,6 +79,17 @@ void compile_discovery(Compiling& in, const Fields& fields, Source& source);
 void compile_providers(Compiling& in);
 void compile_pools(Compiling& in);
 void compile_policies(Compiling& in);
+void compile_holidays(Compiling& in);
+/// `calendar` and `match` of `fields`; nothing when absent or wrong, which is reported.
+[[nodiscard]] std::optional<CalendarPick> compile_pick(Compiling& in, const Fields& fields);
+/// Names of holiday lists, and dates. REQUIRES: holidays are compiled.
+[[nodiscard]] DayList compile_days(Compiling& in, const Fields& fields, std::string_view key);
+/// A list's elements, or the one value that stands in its place.
+[[nodiscard]] std::vector<const Node*> elements_of(const Node& node);
+/// The schedule of the policy that `fields` stand for, whose min and max are compiled.
+void compile_schedule(Compiling& in, const Fields& fields, Policy& policy);
+/// Warns of holiday lists that no schedule names. REQUIRES: policies are compiled.
+void warn_of_unused_holidays(Compiling& in);
 /// One [policy.NAME] without what is said there of a template. `over`: what was laid over it.
 [[nodiscard]] Policy compile_policy(Compiling& in, const Node& node, const Node* over = nullptr);
 /// `policy` has for_each. Its pool is put in when references are resolved.
@@ -67,7 +104,7 @@ void check_template_pool(Compiling& in, const Node& node, const Pool& pool);
 void resolve_references(Compiling& in);
 
 /// The whole document.
-[[nodiscard]] Config compile(const Node& root, Report& report, const Confinement& confinement);
+[[nodiscard]] Config compile(const Node& root, Report& report, const Surroundings& around);
 
 /// A duration and the key it was read from.
 struct NamedDuration {

@@ -134,7 +134,7 @@ void compile_metric(Compiling& in, const Node& node, const Table& schema, Policy
 void compile_metrics(Compiling& in, const Fields& fields, Policy& policy) {
     const Node* metrics = fields.find("metric");
     if (metrics == nullptr) {
-        if (!fields.is_written("metric")) {
+        if (!fields.is_written("metric") && !fields.is_written("schedule")) {
             in.report.add(Problem::no_metric, fields.node()->key, {policy.spec.name});
         }
         return;
@@ -191,6 +191,7 @@ Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
                       {to_string(policy.spec.min), to_string(policy.spec.max)});
     }
     compile_metrics(in, fields, policy);
+    compile_schedule(in, fields, policy);
     return policy;
 }
 

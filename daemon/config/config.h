@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "actuators/spec.h"
+#include "daemon/config/schedules.h"
 #include "metrics/source.h"
 #include "metrics/spec.h"
 #include "policy/fleet.h"
@@ -129,6 +130,7 @@ struct Policy {
     policy::PolicySpec spec;
     std::string pool;
     std::vector<MetricSource> metrics;  ///< one per spec.metrics
+    Shared<Schedules> schedules;        ///< what spec.schedule is compiled from; none: no schedule
     Duration interval = std::chrono::seconds{5};
     std::int32_t priority = 0;      ///< higher goes first when limits bite
     bool dry_run = false;           ///< this policy alone; the daemon's mode wins

@@ -55,6 +55,15 @@ enum class Problem : std::uint8_t {
     shared_object,
     port_range,
     programs_refused,
+    // schedules
+    unknown_zone,
+    bad_cron,
+    never_fires,
+    bad_date,
+    bad_calendar,
+    no_such_event,
+    asks_nothing,
+    outside_policy,
     // doubtful: warnings
     unused,
     insecure_tls,
@@ -65,6 +74,8 @@ enum class Problem : std::uint8_t {
     no_metric,
     same_for_all,
     overlapping_ports,
+    all_over,
+    schedules_clash,
 };
 
 enum class Severity : std::uint8_t { error, warning };

@@ -2,83 +2,20 @@
 #include "daemon/config/load.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <utility>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "daemon/config/check.h"
 #include "daemon/config/compile.h"
 #include "daemon/config/document.h"
+#include "daemon/config/input.h"
 #include "daemon/config/report.h"
 
 namespace tided::config {
 namespace {
 
 constexpr std::size_t largest_file = 16 * 1024 * 1024;
-
-/// A file as it was read; `problem` says why it was not.
-struct Input {
-    std::string name;
-    std::string text{};
-    std::string problem{};
-    bool is_too_large = false;
-};
-
-class Descriptor {
-public:
-    explicit Descriptor(const std::string& path)
-        : fd_{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)} {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
-Input read_file(const std::string& path) {
-    Input input{.name = path};
-    const Descriptor file{path};
-    struct stat facts {};
-    if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) {
-        input.problem = std::strerror(errno);
-        return input;
-    }
-    if (!S_ISREG(facts.st_mode)) {
-        input.problem = S_ISDIR(facts.st_mode) ? "it is a directory" : "it is not a regular file";
-        return input;
-    }
-    std::string buffer(64 * 1024, '\0');
-    while (true) {
-        const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            input.problem = std::strerror(errno);
-            return input;
-        }
-        if (count == 0) {
-            return input;
-        }
-        input.text.append(buffer, 0, static_cast<std::size_t>(count));
-        if (input.text.size() > largest_file) {
-            input.is_too_large = true;
-            return input;
-        }
-    }
-}
 
 /// The *.toml of a directory in byte order of their names.
 std::vector<Input> read_directory(const std::string& path) {
@@ -98,7 +35,7 @@ std::vector<Input> read_directory(const std::string& path) {
     std::vector<Input> inputs;
     inputs.reserve(names.size());
     for (const std::string& name : names) {
-        inputs.push_back(read_file(name));
+        inputs.push_back(read_file(name, largest_file));
     }
     return inputs;
 }
@@ -171,7 +108,9 @@ void parse_into(Merger& merger, Report& report, const std::vector<File>& files, 
                                      : parsed.error->message});
 }
 
-Loaded load_inputs(std::vector<Input> inputs, const Confinement& confinement) {
+Loaded load_inputs(std::vector<Input> inputs,
+                   const Confinement& confinement,
+                   std::optional<TimePoint> now) {
     std::vector<File> files;
     files.reserve(inputs.size());
     for (Input& input : inputs) {
@@ -192,7 +131,7 @@ Loaded load_inputs(std::vector<Input> inputs, const Confinement& confinement) {
     }
     check(whole, report);
     Loaded loaded;
-    loaded.config = compile(whole, report, confinement);
+    loaded.config = compile(whole, report, {.confinement = confinement, .now = now});
     loaded.diagnostics = std::move(report).sorted();
     return loaded;
 }
@@ -205,14 +144,14 @@ bool Loaded::ok() const {
     });
 }
 
-Loaded load(const std::string& path, const Confinement& confinement) {
+Loaded load(const std::string& path, const Confinement& confinement, std::optional<TimePoint> now) {
     std::error_code problem;
     if (!std::filesystem::is_directory(path, problem)) {
-        return load_inputs({read_file(path)}, confinement);
+        return load_inputs({read_file(path, largest_file)}, confinement, now);
     }
     std::vector<Input> inputs = read_directory(path);
     if (!inputs.empty()) {
-        return load_inputs(std::move(inputs), confinement);
+        return load_inputs(std::move(inputs), confinement, now);
     }
     const std::vector<File> none{{.name = path}};
     Report report{none};
@@ -222,10 +161,13 @@ Loaded load(const std::string& path, const Confinement& confinement) {
     return loaded;
 }
 
-Loaded load_text(std::string_view file, std::string_view text, const Confinement& confinement) {
+Loaded load_text(std::string_view file,
+                 std::string_view text,
+                 const Confinement& confinement,
+                 std::optional<TimePoint> now) {
     Input input{.name = std::string{file}, .text = std::string{text}};
     input.is_too_large = text.size() > largest_file;
-    return load_inputs({std::move(input)}, confinement);
+    return load_inputs({std::move(input)}, confinement, now);
 }
 
 }  // namespace tided::config

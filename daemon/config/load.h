@@ -2,12 +2,14 @@
 // `step` alike.   text -> document with positions -> schema check -> compile
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/config/config.h"
 #include "daemon/config/diagnostic.h"
+#include "policy/vocab/time.h"
 
 namespace tided::config {
 
@@ -25,11 +27,16 @@ struct Loaded {
 };
 
 /// Reads `path`: a TOML file, or a directory whose *.toml are merged in name order.
-[[nodiscard]] Loaded load(const std::string& path, const Confinement& confinement);
+/// Schedules are compiled for `now`, and what is over by then is warned of; without it policies
+/// have no table yet (refresh_schedule in schedules.h makes it) and nothing is over.
+[[nodiscard]] Loaded load(const std::string& path,
+                          const Confinement& confinement,
+                          std::optional<TimePoint> now = std::nullopt);
 
 /// The same from memory, under the name `file`.
 [[nodiscard]] Loaded load_text(std::string_view file,
                                std::string_view text,
-                               const Confinement& confinement);
+                               const Confinement& confinement,
+                               std::optional<TimePoint> now = std::nullopt);
 
 }  // namespace tided::config

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 45> rows{{
+constexpr std::array<ProblemRow, 55> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -81,6 +81,31 @@ constexpr std::array<ProblemRow, 45> rows{{
      "weaker sandbox: who can write the policy file can then run any program as user tided; "
      "example: /usr/share/doc/tided/examples/tided.service.d/workers.conf"},
 
+    {P::unknown_zone, "unknown_zone", error, "there is no time zone '{}'", ""},
+    {P::bad_cron, "bad_cron", error, "'cron': {}", ""},
+    {P::never_fires,
+     "never_fires",
+     error,
+     "'cron' never begins: no year has such a day",
+     "days of the month end at 28, 29, 30 or 31"},
+    {P::bad_date,
+     "bad_date",
+     error,
+     "'{}': {}",
+     "write 2026-12-24, 12-24 (every year), 2026-12-24T18:00, or FROM/TO"},
+    {P::bad_calendar, "bad_calendar", error, "'calendar' {}: {}", ""},
+    {P::no_such_event,
+     "no_such_event",
+     error,
+     "no event of {} has \"{}\" in its summary or categories",
+     ""},
+    {P::asks_nothing,
+     "asks_nothing",
+     error,
+     "a schedule needs 'min', 'max' or 'freeze = true'",
+     "as it is it would change nothing"},
+    {P::outside_policy, "outside_policy", error, "'{}' {} is {} the policy's '{}' {}", ""},
+
     {P::unused, "unused", warning, "no {} uses {} '{}'", ""},
     {P::insecure_tls,
      "insecure_tls",
@@ -122,6 +147,12 @@ constexpr std::array<ProblemRow, 45> rows{{
      warning,
      "ports {} to {} overlap with those of pool '{}' ({} to {})",
      ""},
+    {P::all_over, "all_over", warning, "'{}': {}", ""},
+    {P::schedules_clash,
+     "schedules_clash",
+     warning,
+     "'max' {} is less than 'min' {} of the schedule at {} while both hold, as from {} on",
+     "the min is kept: where they contradict each other, capacity wins"},
 }};
 
 }  // namespace

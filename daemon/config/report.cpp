@@ -53,6 +53,10 @@ std::string Report::name_of(const Place& at) const {
            std::to_string(at.column);
 }
 
+const std::string& Report::file_of(const Place& at) const {
+    return files_.at(at.file).name;
+}
+
 std::string_view Report::text_of(const Place& at) const {
     return files_.at(at.file).text;
 }

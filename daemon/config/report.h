@@ -28,6 +28,9 @@ public:
     /// "web.toml:3:1", for messages that speak of a second place.
     [[nodiscard]] std::string name_of(const Place& at) const;
 
+    /// The file that `at` lies in.
+    [[nodiscard]] const std::string& file_of(const Place& at) const;
+
     /// Text of the file that `at` lies in.
     [[nodiscard]] std::string_view text_of(const Place& at) const;
 

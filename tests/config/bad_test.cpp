@@ -23,6 +23,7 @@ namespace {
 const fs::path bad = fs::path{TIDED_TEST_CONFIG} / "bad";
 constexpr const char* marker = "#| ";
 constexpr const char* confined = "#! confined";
+const tided::TimePoint now = *tided::parse_rfc3339("2026-06-01T00:00:00Z");
 
 /// Too large to keep as files: load_test.cpp makes them.
 const std::set<Problem> needs_large_input{Problem::too_large, Problem::too_many};
@@ -68,7 +69,7 @@ Parts split(const std::string& text) {
 
 Loaded load_case(const fs::path& path) {
     const bool may_run = read(expectation_file(path)).find(confined) == std::string::npos;
-    return load(path.string(), {.may_run_programs = may_run});
+    return load(path.string(), {.may_run_programs = may_run}, now);
 }
 
 /// What is printed, with paths relative to bad/.

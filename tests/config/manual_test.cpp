@@ -122,8 +122,12 @@ TEST_CASE("manual: the reference part is the schema, line by line") {
 TEST_CASE("manual: every table that a file may hold is in it") {
     std::set<const Table*> reachable;
     collect(daemon_table(), reachable);
-    for (const Group* group :
-         {&source_group(), &provider_group(), &pool_group(), &policy_group(), &notify_group()}) {
+    for (const Group* group : {&source_group(),
+                               &provider_group(),
+                               &pool_group(),
+                               &policy_group(),
+                               &notify_group(),
+                               &holidays_group()}) {
         for (const Variant& variant : group->variants) {
             collect(*variant.table, reachable);
         }

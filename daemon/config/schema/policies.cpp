@@ -177,6 +177,13 @@ constexpr Key policy_keys[] = {
      .inner = &behavior,
      .doc = "How fast to follow.",
      .otherwise = "HPA's defaults"},
+    {.name = "schedule",
+     .form = Form::tables,
+     .inner = &schedule,
+     .doc =
+         "When to have more at hand, or fewer, or to leave it alone, as [[policy.NAME.schedule]] "
+         "each.",
+     .otherwise = "none"},
     {.name = "for_each",
      .form = Form::table,
      .inner = &for_each,
@@ -317,6 +324,6 @@ const Table overriding{.title = "[policy.NAME.overrides.VALUE]",
 const Table policy{.title = "[policy.NAME]",
                    .doc = "Rules over one pool.",
                    .keys = policy_keys,
-                   .later = "pools placement schedule vertical forecast"};
+                   .later = "pools placement vertical forecast"};
 
 }  // namespace tided::config::tables

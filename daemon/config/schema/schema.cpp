@@ -18,12 +18,14 @@ constexpr Variant pool_variants[] = {{"process_pool", &tables::pool_process},
                                      {"kubernetes", &tables::pool_kubernetes}};
 constexpr Variant policy_variants[] = {{"", &tables::policy}};
 constexpr Variant notify_variants[] = {{"", &tables::notify}};
+constexpr Variant holidays_variants[] = {{"", &tables::holidays}};
 
 constexpr Group sources{"source", "a source", source_variants};
 constexpr Group providers{"provider", "a provider", provider_variants};
 constexpr Group pools{"pool", "a pool", pool_variants};
 constexpr Group policies{"policy", "a policy", policy_variants};
 constexpr Group notifications{"notify", "a notification", notify_variants};
+constexpr Group day_lists{"holidays", "a holiday list", holidays_variants};
 
 constexpr const Table* manual_order[] = {&tables::daemon,
                                          &tables::daemon_tls,
@@ -54,9 +56,11 @@ constexpr const Table* manual_order[] = {&tables::daemon,
                                          &tables::scale_up,
                                          &tables::scale_down,
                                          &tables::rate,
+                                         &tables::schedule,
                                          &tables::for_each,
                                          &tables::overriding,
                                          &tables::overriding_metric,
+                                         &tables::holidays,
                                          &tables::notify};
 
 std::string_view name_of(Form form) {
@@ -144,6 +148,9 @@ const Group& policy_group() {
 }
 const Group& notify_group() {
     return notifications;
+}
+const Group& holidays_group() {
+    return day_lists;
 }
 
 std::string_view later_tables() {

@@ -83,6 +83,7 @@ struct Group {
 [[nodiscard]] const Group& pool_group();
 [[nodiscard]] const Group& policy_group();
 [[nodiscard]] const Group& notify_group();
+[[nodiscard]] const Group& holidays_group();
 
 /// Names of top-level tables that coming versions will have.
 [[nodiscard]] std::string_view later_tables();

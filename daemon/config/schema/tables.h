@@ -14,5 +14,6 @@ extern const Table provider, provider_kubernetes, facts;                    // p
 extern const Table pool, pool_process, pool_exec, pool_kubernetes;          // pools.cpp
 extern const Table policy, metric, target, behavior, scale_up, scale_down,  // policies.cpp
     rate, for_each, overriding, overriding_metric;
+extern const Table schedule, holidays;  // schedule.cpp
 
 }  // namespace tided::config::tables

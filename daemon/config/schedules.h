@@ -1,0 +1,62 @@
+// Schedules: the rules of one policy as they are written, and the table of instants that the policy
+// core sees of them. A rule fires (cron), lasts (dates, calendar), and asks for something:
+//
+//   cron = "0 8 * * mon-fri", for = "10h", lead = "15m", except = ["fr"]
+//   fires 08:00 local unless the day is in a list   ->   a window [fires - lead, fires + for)
+//
+// A table reaches from a day ago to 100 days ahead, less when a rule has more than 1000 windows
+// until then, and is compiled anew when three quarters of it are over. Windows of one rule that
+// overlap or touch become one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/cron.h"
+#include "daemon/config/days.h"
+#include "policy/schedule.h"
+#include "policy/vocab/result.h"
+#include "policy/vocab/shared.h"
+#include "policy/vocab/units.h"
+
+namespace tided::config {
+
+/// REQUIRES: exactly one of cron, dates and calendar; `length` with cron.
+struct TimeRule {
+    std::string name{};
+    std::string timezone = "UTC";
+    std::optional<Cron> cron{};
+    std::vector<DateEntry> dates{};
+    std::optional<CalendarPick> calendar{};
+    std::optional<Duration> length{};  ///< by the clock, of what has no end of its own
+    Duration lead{};
+    DayList except{};                  ///< it does not fire on days of these
+    std::optional<DayList> only_on{};  ///< and only on days of these
+    std::optional<Replicas> min{};
+    std::optional<Replicas> max{};
+    bool freeze = false;
+
+    friend bool operator==(const TimeRule&, const TimeRule&) = default;
+};
+
+struct Schedules {
+    std::vector<TimeRule> rules{};
+
+    friend bool operator==(const Schedules&, const Schedules&) = default;
+};
+
+/// Windows of `rule` that touch from..until: sorted, apart. Errors: what only expanding shows.
+[[nodiscard]] Result<std::vector<policy::Window>> windows_of(const TimeRule& rule,
+                                                             TimePoint from,
+                                                             TimePoint until);
+
+/// The table for some time around `now`; none without rules. A pure function of rules, `now` and
+/// the system's time zones. Takes about a millisecond; a large calendar up to a second.
+[[nodiscard]] Result<policy::Schedule> table_for(const Schedules& schedules, TimePoint now);
+
+/// Whether table_for should be asked again: `now` is before the table, or in its last quarter.
+[[nodiscard]] bool recompile_due(const policy::Schedule& schedule, TimePoint now);
+
+}  // namespace tided::config
