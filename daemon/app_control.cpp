@@ -18,8 +18,10 @@ namespace tided::daemon {
 namespace asio = boost::asio;
 namespace {
 
-asio::awaitable<config::Loaded> load_beside(std::string path, config::Confinement confinement) {
-    co_return config::load(path, confinement);
+asio::awaitable<config::Loaded> load_beside(std::string path,
+                                            config::Confinement confinement,
+                                            TimePoint now) {
+    co_return config::load(path, confinement, now);
 }
 
 std::string rendered(const std::vector<config::Diagnostic>& diagnostics) {
@@ -271,7 +273,9 @@ asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner)
     }
     service_.reloading();
     config::Loaded loaded = co_await asio::co_spawn(
-        reader_, load_beside(options_.config_path, options_.confinement), asio::use_awaitable);
+        reader_,
+        load_beside(options_.config_path, options_.confinement, clock_.now()),
+        asio::use_awaitable);
     if (stopping_) {
         reloading_ = false;
         co_return fail(ErrorCode::cancelled, "tided stops: nothing is reloaded any more");

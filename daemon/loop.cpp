@@ -5,6 +5,8 @@
 
 #include "daemon/arbiter.h"
 #include "daemon/state/decision_record.h"
+#include "daemon/telemetry/logging.h"
+#include "daemon/timetable.h"
 #include "policy/explain.h"
 
 namespace tided::daemon {
@@ -13,6 +15,7 @@ namespace {
 
 constexpr Duration longest_sleep = std::chrono::seconds{1};  // feeds the watchdog, sees clock jumps
 constexpr Duration clock_hold = std::chrono::minutes{5};
+constexpr Duration schedule_period = std::chrono::minutes{10};  // tables last for hours at least
 
 /// The first multiple of `interval` after `now`: policies of one interval share their ticks.
 TimePoint next_due(TimePoint now, Duration interval) {
@@ -87,6 +90,7 @@ void Loop::tick_all(Fleet& fleet, const config::Daemon& options) {
 void Loop::tick(Fleet& fleet, const config::Daemon& options, TimePoint now) {
     judge_partition(fleet, options.self_partition, now);
     due_.clear();
+    look_at_schedules(fleet, now);
     for (auto& policy : fleet.policies) {
         if (policy->due > now) {
             continue;
@@ -102,6 +106,16 @@ void Loop::tick(Fleet& fleet, const config::Daemon& options, TimePoint now) {
         tell_decision(*policy, now);
         show(*policy, now);
         policy->unsaved = true;
+    }
+}
+
+void Loop::look_at_schedules(Fleet& fleet, TimePoint now) {
+    if (schedules_seen_ && *schedules_seen_ <= now && now - *schedules_seen_ < schedule_period) {
+        return;
+    }
+    schedules_seen_ = now;
+    for (const std::string& failure : renew_schedules(fleet, now)) {
+        log(LogLevel::error, failure);
     }
 }
 

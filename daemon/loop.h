@@ -73,6 +73,7 @@ private:
     void show(LivePolicy& policy, TimePoint now);
     void judge_partition(const Fleet& fleet, Ratio threshold, TimePoint now);
     void check_clock(Fleet& fleet);
+    void look_at_schedules(Fleet& fleet, TimePoint now);
     [[nodiscard]] policy::Circumstances circumstances(const LivePolicy& policy,
                                                       TimePoint now) const;
     [[nodiscard]] Duration until_next(const Fleet& fleet, TimePoint now) const;
@@ -83,6 +84,7 @@ private:
     std::uint64_t steps_ = 0;
     bool partitioned_ = false;
     std::optional<TimePoint> clock_held_until_;
+    std::optional<TimePoint> schedules_seen_;  ///< when their tables were last looked at
     bool stopped_ = false;
     policy::PolicyState before_;    ///< of the policy at hand, before it decided
     std::vector<LivePolicy*> due_;  ///< of the tick; kept for its memory

@@ -22,7 +22,7 @@ build_packages=(build-essential ccache cmake mold ninja-build pkg-config
     libspdlog-dev libsqlite3-dev libssl-dev libsystemd-dev libtomlplusplus-dev libxxhash-dev
     libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev)
 test_packages=(ca-certificates curl openssl procps prometheus prometheus-node-exporter python3
-    sqlite3 victoria-metrics)
+    sqlite3 tzdata victoria-metrics)
 lint_packages=(clang-format-14 clang-tidy-14)
 package_packages=(dbus dpkg-dev lintian man-db systemd)
 

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
 #include "daemon/counted.h"
@@ -40,8 +41,8 @@ const char* note_on_programs(const std::string& path) {
 
 }  // namespace
 
-config::Loaded load_and_show(const std::string& path) {
-    config::Loaded loaded = config::load(path, confinement());
+config::Loaded load_and_show(const std::string& path, std::optional<TimePoint> now) {
+    config::Loaded loaded = config::load(path, confinement(), now);
     for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
         std::fprintf(stderr, "%s\n", config::render(diagnostic).c_str());
     }
@@ -52,7 +53,7 @@ Runner declare_check(CLI::App& app) {
     auto path = std::make_shared<std::string>(default_policy_file);
     app.add_option("path", *path, "A TOML file, or a directory of them")->capture_default_str();
     return [path] {
-        const config::Loaded loaded = load_and_show(*path);
+        const config::Loaded loaded = load_and_show(*path, Clock{}.now());
         if (!loaded.ok()) {
             return exit_invalid;
         }

@@ -1,9 +1,11 @@
 // The policy file as the command line meets it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/config/load.h"
+#include "policy/vocab/time.h"
 
 namespace tided::daemon {
 
@@ -13,7 +15,7 @@ inline constexpr const char* default_policy_file = "/etc/tided/tided.toml";
 /// workers.conf sets 0.
 [[nodiscard]] config::Confinement confinement();
 
-/// Loads `path` and prints every diagnostic to standard error.
-[[nodiscard]] config::Loaded load_and_show(const std::string& path);
+/// Loads `path` and prints every diagnostic to standard error. `now` as in load.h.
+[[nodiscard]] config::Loaded load_and_show(const std::string& path, std::optional<TimePoint> now);
 
 }  // namespace tided::daemon

@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include "daemon/app.h"
+#include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
 #include "daemon/telemetry/logging.h"
@@ -29,7 +30,7 @@ void give_large_blocks_back() {
 
 int run_daemon(const RunOptions& options) {
     give_large_blocks_back();
-    config::Loaded loaded = load_and_show(options.config);
+    config::Loaded loaded = load_and_show(options.config, Clock{}.now());
     if (!loaded.ok()) {
         return exit_invalid;
     }

@@ -165,7 +165,9 @@ Result<Line> read_line(const std::string& text, const policy::PolicySpec& spec) 
     return line;
 }
 
-int filter(const policy::PolicySpec& spec) {
+/// The schedule is compiled for the instants of the lines.
+int filter(config::Policy policy) {
+    const policy::PolicySpec& spec = policy.spec;
     policy::PolicyState state;
     std::string text;
     TimePoint last = TimePoint::min();
@@ -173,6 +175,12 @@ int filter(const policy::PolicySpec& spec) {
         Result<Line> line = read_line(text, spec);
         if (line && line->now < last) {
             line = wrong("'now' goes back in time");
+        }
+        if (line) {
+            if (Status table = config::refresh(policy.schedules, policy.spec.schedule, line->now);
+                !table) {
+                line = fail(std::move(table).error());
+            }
         }
         if (!line) {
             std::fprintf(stderr, "-:%zu:1: error: %s\n", number, line.error().message.c_str());
@@ -206,21 +214,21 @@ int filter(const policy::PolicySpec& spec) {
 }
 
 int run_step(const StepOptions& options) {
-    const config::Loaded loaded = load_and_show(options.config);
+    const config::Loaded loaded = load_and_show(options.config, std::nullopt);
     if (!loaded.ok()) {
         return exit_invalid;
     }
     std::vector<std::string_view> names;
     for (const config::Policy& policy : loaded.config.policies) {
         if (policy.spec.name == options.policy) {
-            return filter(policy.spec);
+            return filter(policy);
         }
         names.push_back(policy.spec.name);
     }
     for (const config::Template& made_of : loaded.config.templates) {
         if (const auto value = config::value_of_instance(made_of, options.policy)) {
             if (const auto instance = config::instance_of(made_of, *value)) {
-                return filter(instance->policy.spec);
+                return filter(instance->policy);
             }
         }
         names.push_back(made_of.policy.spec.name);

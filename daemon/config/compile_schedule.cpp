@@ -14,7 +14,7 @@ namespace {
 using std::chrono::days;
 
 constexpr std::size_t most_rules = 100;
-constexpr Duration calendar_ahead = days{2 * 365};
+constexpr Duration calendar_ahead = days{400};
 constexpr Duration dates_ahead = days{10 * 366};
 
 const Table& schedule_table() {
@@ -231,11 +231,11 @@ bool check_ahead(Compiling& in, const Node& node, const TimeRule& rule) {
     }
     if (written == nullptr) {
         written = node.find("date") != nullptr ? node.find("date") : node.find("dates");
-        in.report.add(Problem::all_over, written->value, {written->name, "all of it is over"});
+        in.report.add(Problem::all_over, written->value, {written->name, "nothing of it is ahead"});
     } else {
         in.report.add(Problem::all_over,
                       written->value,
-                      {written->name, "no event takes place within two years from now"});
+                      {written->name, "no event takes place within 400 days from now"});
     }
     return true;
 }

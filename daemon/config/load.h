@@ -28,7 +28,7 @@ struct Loaded {
 
 /// Reads `path`: a TOML file, or a directory whose *.toml are merged in name order.
 /// Schedules are compiled for `now`, and what is over by then is warned of; without it policies
-/// have no table yet (refresh_schedule in schedules.h makes it) and nothing is over.
+/// have no table yet (refresh() in schedules.h makes it) and nothing is over.
 [[nodiscard]] Loaded load(const std::string& path,
                           const Confinement& confinement,
                           std::optional<TimePoint> now = std::nullopt);

@@ -177,4 +177,16 @@ bool recompile_due(const policy::Schedule& schedule, TimePoint now) {
                         now >= schedule->until - (schedule->until - schedule->from) / 4);
 }
 
+Status refresh(const Shared<Schedules>& schedules, policy::Schedule& table, TimePoint now) {
+    if (!schedules || (table && !recompile_due(table, now))) {
+        return {};
+    }
+    Result<policy::Schedule> next = table_for(*schedules, now);
+    if (!next) {
+        return fail(std::move(next).error());
+    }
+    table = *std::move(next);
+    return {};
+}
+
 }  // namespace tided::config

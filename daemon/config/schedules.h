@@ -59,4 +59,9 @@ struct Schedules {
 /// Whether table_for should be asked again: `now` is before the table, or in its last quarter.
 [[nodiscard]] bool recompile_due(const policy::Schedule& schedule, TimePoint now);
 
+/// Makes `table` anew when it is due, or not there yet. Errors: as table_for; `table` stays.
+[[nodiscard]] Status refresh(const Shared<Schedules>& schedules,
+                             policy::Schedule& table,
+                             TimePoint now);
+
 }  // namespace tided::config
