@@ -18,9 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "daemon/config/zone.h"
+#include "policy/vocab/result.h"
 #include "policy/vocab/time.h"
 
 namespace tided::config {
