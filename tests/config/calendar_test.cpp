@@ -226,6 +226,11 @@ TEST_CASE("calendar: files that are made to hurt are refused, and soon") {
     for (int i = 0; i < 1'000; ++i) {
         tiring += event("DTSTART:19700102T080000Z\r\nRRULE:FREQ=HOURLY\r\n");
     }
+    std::string folded = "RDATE:20240102T080000Z";
+    for (int i = 0; i < 1'000; ++i) {
+        folded += "\r\n ," + std::string(100, '0');
+    }
+    CHECK(listed(calendar(event(folded))) == "line 650 is longer than 64 KiB");
     CHECK(listed(deep) == "line 9: components are nested too deeply");
     CHECK(listed(calendar(many)) == "it has more than 10000 events");
     CHECK(listed(calendar(tiring), "", {.left = 10'000}) ==

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_events = 10'000;
 constexpr std::size_t deepest = 8;
+constexpr std::size_t longest_line = 64 * 1024;  // with its folds
 constexpr std::size_t longest_told = 120;
 
 tl::unexpected<Error> broken(std::string why) {
@@ -100,12 +101,15 @@ Status leave(Frame& frame, std::string_view name, std::size_t line) {
 Status check_frame(std::string_view text) {
     Frame frame;
     std::string_view before;
+    std::size_t length = 0;  // of the line so far, its folds together
     std::size_t line = 1;
     for (std::size_t at = 0; at < text.size(); ++line) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string_view content = without_end(text.substr(at, end - at));
         at = end + 1;
-        Status status = check_characters(content, line);
+        length = content.size() + (is_folded(content) ? length : 0);
+        Status status = length > longest_line ? Status{broken(line, " is longer than 64 KiB")}
+                                              : check_characters(content, line);
         if (!status) {
             return status;
         }
