@@ -135,12 +135,18 @@ struct LivePool {
 
 /// Where one metric of a policy is read: index into the source's queries.
 struct Slot {
-    std::shared_ptr<LiveSource> source;
+    std::shared_ptr<LiveSource> source;  ///< null: a formula computes it
     std::size_t query = 0;
     std::shared_ptr<LiveSource> fallback;  ///< null: none
     std::size_t fallback_query = 0;
     std::optional<TimePoint> not_fresh_since;
     bool stale_told = false;
+
+    /// Of the source that gave a reading of this rung.
+    [[nodiscard]] const std::string& name(std::uint8_t rung = 0) const {
+        static const std::string computed = "formula";
+        return !source ? computed : (rung == 0 ? source : fallback)->config.name;
+    }
 };
 
 struct LivePolicy {

@@ -7,6 +7,7 @@
 #include "actuators/actuators.h"
 #include "daemon/config/workload.h"
 #include "metrics/sources.h"
+#include "policy/strategies.h"
 
 namespace tided::daemon {
 namespace {
@@ -131,8 +132,8 @@ void describe(LivePolicy& policy) {
         const policy::MetricSpec& metric = policy.config.spec.metrics[i];
         view.metrics.push_back({.name = metric.name,
                                 .reading = {},
-                                .target = metric.target.amount,
-                                .source = policy.slots[i].source->config.name});
+                                .target = policy::level_of(metric.rule),
+                                .source = policy.slots[i].name()});
     }
 }
 
@@ -186,6 +187,9 @@ std::vector<std::vector<metrics::Query>> number_questions(Fleet& fleet) {
     for (const auto& policy : fleet.policies) {
         for (std::size_t i = 0; i < policy->slots.size(); ++i) {
             Slot& slot = policy->slots[i];
+            if (!slot.source) {
+                continue;
+            }
             const metrics::Query& query = policy->config.metrics[i].query;
             slot.query = questions[slot.source.get()].ask(query);
             if (slot.fallback) {

@@ -7,6 +7,7 @@
 #include "daemon/state/decision_record.h"
 #include "daemon/telemetry/logging.h"
 #include "daemon/timetable.h"
+#include "policy/computed.h"
 #include "policy/explain.h"
 
 namespace tided::daemon {
@@ -124,6 +125,9 @@ void Loop::look_at_schedules(Fleet& fleet, TimePoint now) {
 void Loop::read(LivePolicy& policy, TimePoint now, const config::Daemon& options) {
     for (std::size_t i = 0; i < policy.slots.size(); ++i) {
         const Slot& slot = policy.slots[i];
+        if (!slot.source) {
+            continue;
+        }
         Reading reading = slot.source->source->read(slot.query, now);
         // Who knows of silent targets knows more than a second source that has left them out.
         if (reading.freshness < Freshness::partial && slot.fallback) {
@@ -134,6 +138,9 @@ void Loop::read(LivePolicy& policy, TimePoint now, const config::Daemon& options
             }
         }
         policy.readings[i] = reading;
+    }
+    policy::compute(policy.config.spec, policy.readings);
+    for (std::size_t i = 0; i < policy.slots.size(); ++i) {
         tell_freshness(policy, i, now, options.metric_stale_notice);
     }
 }
@@ -289,9 +296,7 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
     }
     for (std::size_t i = 0; i < view.metrics.size(); ++i) {
         view.metrics[i].reading = policy.readings[i];
-        const Slot& slot = policy.slots[i];
-        view.metrics[i].source =
-            (policy.readings[i].rung == 0 ? slot.source : slot.fallback)->config.name;
+        view.metrics[i].source = policy.slots[i].name(policy.readings[i].rung);
     }
     view.decided_at = now;
     switch (policy.decision.direction()) {

@@ -1,7 +1,10 @@
 #include "policy/combine.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "policy/activation.h"
+#include "policy/hpa/metrics.h"
 #include "policy/strategies.h"
 
 namespace tided::policy {
@@ -18,46 +21,120 @@ struct Say {
     bool usable = false;
 };
 
-Say ask(const PolicySpec& spec, const Inputs& inputs, std::size_t index) {
-    const MetricSpec& metric = spec.metrics[index];
-    const Reading reading = index < inputs.readings.size() ? inputs.readings[index]
-                                                           : Reading::absent(Absence::never_seen);
-    Reason link{.metric = static_cast<std::uint8_t>(index),
-                .rung = reading.rung,
-                .from = inputs.observed->replicas,
-                .to = inputs.observed->replicas,
-                .value = reading.value,
-                .duration = reading.age};
+/// The link of a metric that has no usable value, if it has none.
+bool is_silent(const Reading& reading, Reason& link) {
     if (reading.freshness == Freshness::absent || !std::isfinite(reading.value)) {
         link.code = ReasonCode::metric_absent;
         link.absence =
             reading.freshness == Freshness::absent ? reading.absence : Absence::not_a_number;
         link.value = 0.0;
-        return {.link = link};
+        return true;
     }
     if (reading.freshness == Freshness::stale) {
         link.code = ReasonCode::metric_stale;
+    }
+    return reading.freshness == Freshness::stale;
+}
+
+/// What the metric wants, whoever is unsure of it.
+std::optional<Proposal> proposal_of(const PolicySpec& spec,
+                                    const Strategy& strategy,
+                                    const Question& question,
+                                    Reason& link) {
+    const auto threshold = activation_of(spec, question.metric, question.observed.replicas);
+    auto proposal = strategy.propose(question);
+    if (threshold) {
+        const double to_do =
+            strategy.activity == nullptr ? question.value : strategy.activity(question);
+        if (to_do <= *threshold) {
+            link.code = ReasonCode::metric_idle;
+            link.basis.terms[0] = to_do;
+            return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
+                            .unsure_of = proposal ? proposal->unsure_of : no_metric};
+        }
+    }
+    if (proposal) {
+        link.code =
+            proposal->within_tolerance ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;
+        link.basis = proposal->basis;
+        if (threshold && proposal->replicas < fewest_awake(spec)) {
+            link.basis.is_raised = true;
+            proposal->replicas = fewest_awake(spec);
+        }
+    }
+    return proposal;
+}
+
+/// Of who is unsure more counts, and nothing else does.
+Say unsure(Reason link, const Proposal& proposal) {
+    const bool is_more = proposal.replicas > link.from;
+    link.code = is_more ? ReasonCode::partial_proposes : ReasonCode::metric_partial;
+    link.to = is_more ? proposal.replicas : link.from;
+    return {.link = link, .usable = is_more};
+}
+
+/// A metric of pods is judged as Kubernetes' controller judges it, by the default profile's rules.
+Say ask_pods(const PolicySpec& spec, const Inputs& inputs, Reason link) {
+    const hpa::Answer answer = hpa::ask_metric(spec, inputs, link.metric);
+    if (answer.absence != Absence::none) {
+        link.code = ReasonCode::metric_absent;
+        link.absence = answer.absence;
         return {.link = link};
     }
-    const ScalingRules& up = spec.behavior.up;
-    const ScalingRules& down = spec.behavior.down;
-    const auto proposal = strategy_of(metric.target.kind)
-                              .propose({.value = reading.value,
-                                        .amount = metric.target.amount,
-                                        .observed = *inputs.observed,
-                                        .tolerance = {.down = down.tolerance, .up = up.tolerance}});
+    link.value = hpa::reported(spec.metrics[link.metric], answer);
+    if (!inputs.readings[link.metric].is_fresh()) {
+        return unsure(link, {.replicas = answer.replicas});
+    }
+    link.code = answer.is_within ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;
+    link.to = answer.replicas;
+    return {.link = link, .usable = true};
+}
+
+Say ask(const PolicySpec& spec,
+        const Inputs& inputs,
+        const PolicyState& state,
+        const Strategy& strategy,
+        std::size_t index) {
+    const auto metric = static_cast<std::uint8_t>(index);
+    const Reading reading = index < inputs.readings.size() ? inputs.readings[index]
+                                                           : Reading::absent(Absence::never_seen);
+    const Tolerance tolerance{.down = spec.behavior.down.tolerance,
+                              .up = spec.behavior.up.tolerance};
+    Reason link{.metric = metric,
+                .rung = reading.rung,
+                .culprit = reading.culprit,
+                .from = inputs.observed->replicas,
+                .to = inputs.observed->replicas,
+                .value = reading.value,
+                .duration = reading.age};
+    if (is_silent(reading, link)) {
+        return {.link = link};
+    }
+    if (hpa::is_of_pods(spec.metrics[index].type)) {
+        return ask_pods(spec, inputs, link);
+    }
+    const Question question{.metric = spec.metrics[index],
+                            .value = reading.value,
+                            .observed = *inputs.observed,
+                            .state = state,
+                            .readings = inputs.readings,
+                            .tolerance = tolerance,
+                            .now = inputs.now};
+    const auto proposal = proposal_of(spec, strategy, question, link);
     if (!proposal) {
-        link.code = ReasonCode::none_ready;
+        link.code = ReasonCode::not_judged;
         return {.link = link};
     }
     if (reading.freshness == Freshness::partial) {
-        const bool is_more = proposal->replicas > link.from;
-        link.code = is_more ? ReasonCode::partial_proposes : ReasonCode::metric_partial;
-        link.to = is_more ? proposal->replicas : link.from;
-        return {.link = link, .usable = is_more};
+        link.absence = reading.absence;
+        return unsure(link, *proposal);
     }
-    link.code =
-        proposal->within_tolerance ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;
+    if (proposal->unsure_of != no_metric) {
+        const Reading other = question.other(proposal->unsure_of);
+        link.culprit = other.culprit == no_metric ? proposal->unsure_of : other.culprit;
+        link.absence = other.freshness == Freshness::stale ? Absence::outdated : other.absence;
+        return unsure(link, *proposal);
+    }
     link.to = proposal->replicas;
     return {.link = link, .usable = true};
 }
@@ -77,12 +154,19 @@ Combined judged(const Reason& winner, const Reason* unusable, ReasonChain& reaso
 
 }  // namespace
 
-Combined combine(const PolicySpec& spec, const Inputs& inputs, ReasonChain& reasons) {
+Combined combine(const PolicySpec& spec,
+                 const Inputs& inputs,
+                 const PolicyState& state,
+                 ReasonChain& reasons) {
     std::optional<Reason> winner;
     std::optional<Reason> unusable;
     bool winner_is_linked = false;
     for (std::size_t i = 0; i < spec.metrics.size(); ++i) {
-        const Say say = ask(spec, inputs, i);
+        const Strategy* strategy = strategy_of(spec.metrics[i].rule);
+        if (strategy == nullptr) {
+            continue;
+        }
+        const Say say = ask(spec, inputs, state, *strategy, i);
         const bool has_room = reasons.links().size() + reserved_links < ReasonChain::capacity;
         if (has_room) {
             reasons.add(say.link);

@@ -13,9 +13,12 @@ struct Combined {
     bool permitted = false;           ///< false: hold, `largest` must not be followed
 };
 
-/// Asks each metric's strategy and adds one link per metric, and one more when the result is not
-/// permitted. The order of metrics changes the order of links, never the result.
-/// REQUIRES: inputs.observed is not null; at most 255 metrics.
-[[nodiscard]] Combined combine(const PolicySpec& spec, const Inputs& inputs, ReasonChain& reasons);
+/// Asks each metric's strategy and adds one link per metric that is no mere input, and one more
+/// when the result is not permitted. The order of metrics changes the order of links, never the
+/// result. REQUIRES: inputs.observed is not null; at most 255 metrics.
+[[nodiscard]] Combined combine(const PolicySpec& spec,
+                               const Inputs& inputs,
+                               const PolicyState& state,
+                               ReasonChain& reasons);
 
 }  // namespace tided::policy

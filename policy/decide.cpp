@@ -5,6 +5,7 @@
 
 #include "policy/combine.h"
 #include "policy/hpa/reconcile.h"
+#include "policy/latency.h"
 #include "policy/rates.h"
 #include "policy/schedule.h"
 #include "policy/stabilize.h"
@@ -13,6 +14,16 @@
 namespace tided::policy {
 
 namespace {
+
+/// The bounds of now. The lower one is the idle count, where there is one and no schedule asks for
+/// more.
+Bounds bounds_now(const PolicySpec& spec, TimePoint now) {
+    Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, now);
+    if (!bounds.min.by) {
+        bounds.min.count = std::min(spec.floor(), bounds.max.count);
+    }
+    return bounds;
+}
 
 /// The link of a count that a bound moved to `to`.
 Reason held(
@@ -48,26 +59,29 @@ bool corrected_to_bounds(const Bounds& bounds, Decision& decision) {
     return true;
 }
 
-/// The link for a count cut back to what a rate allows.
-Reason cut(ReasonCode code, const RateLimit& limit, Replicas from) {
+/// The link for a count cut back to `to` by a rate.
+Reason cut(ReasonCode code, const RateLimit& limit, Replicas from, Replicas to) {
     return {.code = code,
             .rate = limit.rate,
             .from = from,
-            .to = limit.replicas,
+            .to = to,
             .value = static_cast<double>(limit.start.count)};
 }
 
-/// `wanted` as far as the nearer of rate limit and bound.
+/// `wanted` as far as the nearer of rate limit and bound. No rate delays the way from the idle
+/// count to `awake`, the policy's own min.
 Replicas limited_up(const RateLimit& limit,
                     const Bounds& bounds,
+                    Replicas awake,
                     Replicas wanted,
                     Decision& decision) {
-    const Replicas upper = std::min(bounds.max.count, limit.replicas);
+    const Replicas allowed = std::max(limit.replicas, awake);
+    const Replicas upper = std::min(bounds.max.count, allowed);
     if (wanted <= upper) {
         return wanted;
     }
-    decision.reasons.add(bounds.max.count > limit.replicas
-                             ? cut(ReasonCode::scale_up_limit, limit, wanted)
+    decision.reasons.add(bounds.max.count > allowed
+                             ? cut(ReasonCode::scale_up_limit, limit, wanted, upper)
                              : lowered(bounds, wanted, decision.now));
     return upper;
 }
@@ -81,23 +95,24 @@ Replicas limited_down(const RateLimit& limit,
         return wanted;
     }
     decision.reasons.add(bounds.min.count < limit.replicas
-                             ? cut(ReasonCode::scale_down_limit, limit, wanted)
+                             ? cut(ReasonCode::scale_down_limit, limit, wanted, lower)
                              : raised(bounds, wanted, decision.now));
     return lower;
 }
 
-Replicas limited(const Behavior& behavior,
+Replicas limited(const PolicySpec& spec,
                  const Bounds& bounds,
                  Replicas wanted,
                  const PolicyState& state,
                  Decision& decision) {
     const auto [now, current] = std::pair{decision.now, decision.current};
     if (wanted > current) {
-        return limited_up(up_limit(behavior.up, current, state, now), bounds, wanted, decision);
+        return limited_up(
+            up_limit(spec.behavior.up, current, state, now), bounds, spec.min, wanted, decision);
     }
     if (wanted < current) {
         return limited_down(
-            down_limit(behavior.down, current, state, now), bounds, wanted, decision);
+            down_limit(spec.behavior.down, current, state, now), bounds, wanted, decision);
     }
     return wanted;
 }
@@ -106,41 +121,16 @@ Replicas limited(const Behavior& behavior,
 Combined wish(const PolicySpec& spec,
               const Bounds& bounds,
               const Inputs& inputs,
+              PolicyState& state,
               ReasonChain& reasons) {
     if (!spec.metrics.empty() || !decides_alone(spec.schedule, inputs.now)) {
-        return combine(spec, inputs, reasons);
+        learn_latencies(spec, inputs, state);
+        return combine(spec, inputs, state, reasons);
     }
     reasons.add({.code = ReasonCode::schedule_alone,
                  .from = inputs.observed->replicas,
                  .to = bounds.min.count});
     return {.largest = bounds.min.count, .permitted = true};
-}
-
-/// Drops, in place, what no rate policy of either direction looks at any more.
-void forget_old(const Behavior& behavior, std::vector<ScaleEvent>& events, TimePoint now) {
-    Duration longest{};
-    for (const ScalingRules* rules : {&behavior.up, &behavior.down}) {
-        for (const RatePolicy& rate : rules->rates) {
-            longest = std::max(longest, rate.period);
-        }
-    }
-    std::erase_if(events, [&](const ScaleEvent& event) { return event.at <= now - longest; });
-}
-
-/// The steps of the last hour; guards ask for no more.
-void mark_step(
-    const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
-    constexpr std::size_t most = 256;
-    std::erase_if(state.steps,
-                  [&](const StepMark& step) { return step.at <= now - std::chrono::hours{1}; });
-    if (from == to) {
-        return;
-    }
-    if (state.steps.size() == most) {
-        state.steps.erase(state.steps.begin());
-    }
-    state.steps.push_back({.at = now, .from = from, .to = to});
-    watch_step(spec, state, state.steps.back());
 }
 
 }  // namespace
@@ -159,13 +149,13 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     if (state.recommendations.empty()) {
         state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
-    const Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, inputs.now);
+    const Bounds bounds = bounds_now(spec, inputs.now);
     decision.lowest = bounds.min.count;
     decision.highest = bounds.max.count;
     if (corrected_to_bounds(bounds, decision)) {
         return decision;
     }
-    const Combined combined = wish(spec, bounds, inputs, decision.reasons);
+    const Combined combined = wish(spec, bounds, inputs, state, decision.reasons);
     decision.wished = combined.largest;
     if (!combined.permitted) {
         return decision;
@@ -174,62 +164,9 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     const Replicas stable = stabilized(
         spec.behavior, proposed, decision.current, state.recommendations, decision.reasons);
     note_recommendation(spec.behavior, proposed, state.recommendations);
-    decision.desired = limited(spec.behavior, bounds, stable, state, decision);
+    decision.desired = limited(spec, bounds, stable, state, decision);
     undo_what_harmed(spec, inputs, state, decision);
     return decision;
-}
-
-void record_scale_event(
-    const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
-    mark_step(spec, state, from, to, now);
-    if (spec.profile != Profile::standard) {
-        hpa::note_rescale(spec, state, from, to, now);
-        return;
-    }
-    forget_old(spec.behavior, state.ups, now);
-    forget_old(spec.behavior, state.downs, now);
-    if (to > from) {
-        state.ups.push_back({.change = to.count - from.count, .at = now});
-    } else if (to < from) {
-        state.downs.push_back({.change = from.count - to.count, .at = now});
-    }
-}
-
-void record_failed_step(const PolicySpec& spec, PolicyState& state, TimePoint now) {
-    if (spec.profile != Profile::standard) {
-        hpa::note_failed_rescale(state, now);
-    }
-}
-
-void rebase(PolicyState& state, Duration jump) {
-    state.conditions.shift(jump);
-    for (Recommendation& entry : state.recommendations) {
-        entry.at += jump;
-    }
-    for (StepMark& step : state.steps) {
-        step.at += jump;
-    }
-    if (state.undo) {
-        state.undo->begun += jump;
-        for (std::optional<TimePoint>* at : {&state.undo->worse_since, &state.undo->undone_at}) {
-            if (*at) {
-                **at += jump;
-            }
-        }
-    }
-    for (std::vector<ScaleEvent>* events : {&state.ups, &state.downs}) {
-        for (ScaleEvent& event : *events) {
-            event.at += jump;
-        }
-    }
-}
-
-void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
-    const Duration longest =
-        std::max(spec.behavior.up.stabilization, spec.behavior.down.stabilization);
-    std::erase_if(state.recommendations, [&](const Recommendation& entry) {
-        return entry.at <= now - longest || entry.at > now;
-    });
 }
 
 }  // namespace tided::policy

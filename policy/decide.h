@@ -1,5 +1,5 @@
 // decide: readings and observation in, decision out. The whole of HPA's "one reconcile pass" for
-// metrics that are one number each (value, average_value), as a pure function of its arguments.
+// metrics that are one number each, as a pure function of its arguments.
 //
 //   readings -> proposals -> combine (largest; unsure never lowers) -> stabilise -> rates -> bounds
 //
@@ -46,18 +46,20 @@ struct Inputs {
 ///
 /// A state without recommendations is seeded with the current count, as HPA does after a start:
 /// a scale-down then waits a full window. A count outside min..max goes to the nearer bound at
-/// once: metrics are not asked (`wished` stays empty), windows and rates are passed by. When the
-/// decision is a hold for lack of fresh readings, no recommendation is noted.
-/// A caller that has a bare number makes it fresh by Reading::of(number, age, max_age); one that
-/// has none passes Reading::absent(Absence::source_failed).
+/// once: metrics are not asked (`wished` stays empty), windows and rates are passed by. Where the
+/// policy has `idle`, that is the lower bound (activation.h). When the decision is a hold for lack
+/// of fresh readings, no recommendation is noted. The readings of formulas are inputs like any
+/// other: compute() makes them. A caller that has a bare number makes it fresh by
+/// Reading::of(number, age, max_age); one that has none passes
+/// Reading::absent(Absence::source_failed).
 /// REQUIRES: readings.size() == spec.metrics.size() <= 255; spec.min <= spec.max; `now` not before
 /// the youngest entry of state.
-/// ENSURES: with a known observation, min <= desired <= max of now whatever the readings are;
+/// ENSURES: with a known observation, floor() <= desired <= max of now whatever the readings are;
 /// desired < current only if every metric has a fresh reading, or current > max.
 [[nodiscard]] Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state);
 
 /// Notes that a step from `from` to `to` was really made, for the rate policies, and forgets the
-/// events that no rate policy looks at any more.
+/// events that no rate policy and no cool-down looks at any more.
 void record_scale_event(
     const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now);
 

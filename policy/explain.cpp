@@ -22,11 +22,12 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
         case ReasonCode::partial_proposes:
         case ReasonCode::within_tolerance:
         case ReasonCode::schedule_alone:
+        case ReasonCode::metric_idle:
             return level_clause(link, spec) + " and proposes " + to_string(link.to);
         case ReasonCode::metric_absent:
         case ReasonCode::metric_stale:
         case ReasonCode::metric_partial:
-        case ReasonCode::none_ready:
+        case ReasonCode::not_judged:
             return unusable_clause(link, spec);
         case ReasonCode::no_usable_metric:
             return (spec.metrics.empty() ? "the policy has no metric: " : "no metric is usable: ") +

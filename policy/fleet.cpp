@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "policy/wording.h"
+#include "policy/number.h"
 
 namespace tided::policy {
 

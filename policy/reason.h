@@ -20,8 +20,9 @@ enum class ReasonCode : std::uint8_t {
     metric_stale,      ///< metric `metric` was `value`, but that is `duration` old
     metric_partial,    ///< metric `metric` is `value` without silent targets: no reason for more
     partial_proposes,  ///< metric `metric` at `value` without silent targets wants `from` -> `to`
-    none_ready,        ///< metric `metric` at `value` cannot be judged: no replica is ready
-    no_usable_metric,  ///< none of the metrics can be used: hold
+    not_judged,   ///< metric `metric` at `value` cannot be judged: its strategy lacks something
+    metric_idle,  ///< metric `metric` at `value` is not above its activation threshold
+    no_usable_metric,      ///< none of the metrics can be used: hold
     unsure_no_scale_down,  ///< metric `metric` is unusable: `from` instead of the lower `to`
     observation_unknown,   ///< the provider has not said how many there are: no step
     stabilized_up,         ///< lowest proposal of the last `duration` is `value`: `to`, not `from`
@@ -41,17 +42,28 @@ enum class ReasonCode : std::uint8_t {
     schedule_alone,  ///< there is no metric: the schedule proposes `from` -> `to`
 };
 
+/// What a strategy's proposal is based on. Only its own words know what the numbers are.
+struct Basis {
+    std::uint8_t way = 0;    ///< which of its ways it took
+    bool is_raised = false;  ///< by activation: a pool that is awake has more at least
+    std::array<double, 3> terms{};
+
+    friend bool operator==(const Basis&, const Basis&) = default;
+};
+
 struct Reason {
     ReasonCode code{};
     Absence absence = Absence::none;
-    std::uint8_t metric = 0;   ///< index into PolicySpec::metrics
-    std::uint8_t rate = 0xff;  ///< index into ScalingRules::rates, 0xff: none
-    std::uint8_t rung = 0;     ///< Reading::rung of `metric`
-    std::uint8_t rule = 0xff;  ///< index into ScheduleTable::rules, 0xff: none
+    std::uint8_t metric = 0;      ///< index into PolicySpec::metrics
+    std::uint8_t rate = 0xff;     ///< index into ScalingRules::rates, 0xff: none
+    std::uint8_t rung = 0;        ///< Reading::rung of `metric`
+    std::uint8_t culprit = 0xff;  ///< the metric that is not fresh, 0xff: `metric` itself
+    std::uint8_t rule = 0xff;     ///< index into ScheduleTable::rules, 0xff: none
     Replicas from{};
     Replicas to{};
     double value = 0.0;
     Duration duration{};
+    Basis basis{};  ///< of a proposal
 
     friend bool operator==(const Reason&, const Reason&) = default;
 };

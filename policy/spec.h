@@ -7,15 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "policy/formula.h"
 #include "policy/profile.h"
+#include "policy/rules.h"
 #include "policy/schedule.h"
-#include "policy/vocab/target.h"
 #include "policy/vocab/time.h"
 #include "policy/vocab/units.h"
 
 namespace tided::policy {
 
-/// HPA's metric types. All but the first three are one number; those three are measured per pod.
+/// HPA's metric types. The first three are measured per pod, the others are one number.
 enum class MetricType : std::uint8_t {
     resource,            ///< cpu or memory of whole pods
     container_resource,  ///< cpu or memory of one container of each pod
@@ -25,11 +26,14 @@ enum class MetricType : std::uint8_t {
     unknown,             ///< a type that is none of these: the metric is invalid
 };
 
-/// One metric of a policy. Where its value comes from is not policy's business.
+/// One metric of a policy. Where its value comes from is not policy's business, unless it is
+/// computed from others.
 struct MetricSpec {
     std::string name;  ///< unique in its policy: labels, reasons and `tided step` use it
-    Target target{};
-    Duration max_age = std::chrono::seconds{30};  ///< older samples are stale
+    Rule rule = Target{};
+    Duration max_age = std::chrono::seconds{30};          ///< older samples are stale
+    Formula formula = {};                                 ///< empty: its reading is given
+    std::optional<double> activate_above = std::nullopt;  ///< >= 0; see activation.h
     MetricType type = MetricType::external;
     std::string resource = {};   ///< resource, container_resource: "cpu", "memory"
     std::string container = {};  ///< container_resource
@@ -128,12 +132,19 @@ struct PolicySpec {
     Replicas min{1};
     Replicas max{1};  ///< >= min
     std::vector<MetricSpec> metrics = {};
+    /// The metrics with formulas, each behind those that its formula needs (computed.h).
+    std::vector<std::uint8_t> computed = {};
+    /// <= min: the count while no metric is above its activation threshold (activation.h).
+    std::optional<Replicas> idle = std::nullopt;
     Behavior behavior{};
     Profile profile = Profile::standard;
     PodTiming timing{};
     GuardRules guards{};
     KubernetesRules kubernetes{};
     Schedule schedule{};  ///< compiled for some time around now; none: no schedule
+
+    /// The fewest that any decision leaves.
+    [[nodiscard]] Replicas floor() const { return idle.value_or(min); }
 
     friend bool operator==(const PolicySpec&, const PolicySpec&) = default;
 };

@@ -1,13 +1,16 @@
 // PolicyState: what a policy remembers between ticks. Durable: a restart finds it again.
 //   recommendations   HPA's list: unstabilised proposals of the longest window, in order of time;
 //                     those that can no longer decide anything are left out
+//   ups, downs        HPA's scale events: changes that were really made, for rate policies and
+//                     cool-downs
 //   steps             the steps of the last hour, for guards
+//   curves            what latency objectives have learned (learned_curve.h)
 //   conditions        of the Kubernetes profiles, as an object's status has them
-//   ups, downs        HPA's scale events: changes that were really made, for rate policies
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "policy/hpa/conditions.h"
@@ -51,6 +54,24 @@ struct UndoWatch {
     friend bool operator==(const UndoWatch&, const UndoWatch&) = default;
 };
 
+/// Latency at about one load per replica.
+struct LearnedPoint {
+    double load = 0.0;     ///< of one replica, the mean
+    double latency = 0.0;  ///< the mean
+    double weight = 0.0;   ///< how many readings it stands for; it fades with time
+
+    friend bool operator==(const LearnedPoint&, const LearnedPoint&) = default;
+};
+
+struct LearnedCurve {
+    std::string metric;                     ///< its name
+    TimePoint at{};                         ///< of `last`
+    LearnedPoint last{};                    ///< not yet among the points; weight 0: there is none
+    std::vector<LearnedPoint> points = {};  ///< by load
+
+    friend bool operator==(const LearnedCurve&, const LearnedCurve&) = default;
+};
+
 struct PolicyState {
     std::vector<Recommendation> recommendations = {};
     std::vector<ScaleEvent> ups = {};
@@ -59,6 +80,7 @@ struct PolicyState {
     std::optional<UndoWatch> undo = std::nullopt;
     double last_level = 0.0;          ///< of the metric that undo watches; not durable
     hpa::Conditions conditions = {};  ///< Kubernetes profiles
+    std::vector<LearnedCurve> curves = {};
 
     friend bool operator==(const PolicyState&, const PolicyState&) = default;
 };

@@ -1,23 +1,36 @@
 #include "policy/strategies.h"
 
-#include <algorithm>
 #include <array>
 
+#include "policy/backlog.h"
+#include "policy/latency.h"
+#include "policy/pass_through.h"
+#include "policy/steps.h"
 #include "policy/target_tracking.h"
+#include "policy/threshold.h"
 
 namespace tided::policy {
 
 namespace {
 
-/// A plain number says nothing of what pods asked for: hpa/metrics.h answers for them.
-std::optional<Proposal> no_proposal(const Question& /*question*/) {
-    return std::nullopt;
-}
+/// In the order of the alternatives of Rule.
+constexpr std::array<Strategy, 6> table{
+    {{.key = "target", .propose = &track_target, .words = &target_words},
+     {.key = "threshold", .propose = &cross_threshold, .words = &threshold_words},
+     {.key = "steps", .propose = &take_step, .words = &steps_words},
+     {.key = "backlog",
+      .propose = &work_off,
+      .words = &backlog_words,
+      .lacks = "no rate of a replica is known",
+      .activity = &work_at_hand},
+     {.key = "pass_through", .propose = &pass_through, .words = &pass_through_words},
+     {.key = "latency",
+      .propose = &hold_latency,
+      .words = &latency_words,
+      .lacks = "no load is known",
+      .activity = &load_of}}};
 
-constexpr std::array<Strategy, 3> table{
-    {{.kind = TargetKind::value, .propose = &track_value, .per = ""},
-     {.kind = TargetKind::average_value, .propose = &track_average_value, .per = " each"},
-     {.kind = TargetKind::utilization, .propose = &no_proposal, .per = "%"}}};
+static_assert(std::variant_size_v<Rule> == table.size() + 1, "every rule but Input has a row");
 
 }  // namespace
 
@@ -25,9 +38,19 @@ std::span<const Strategy> strategies() {
     return table;
 }
 
-const Strategy& strategy_of(TargetKind kind) {
-    const auto* row = std::ranges::find(table, kind, &Strategy::kind);
-    return row == table.end() ? table.front() : *row;
+const Strategy* strategy_of(const Rule& rule) {
+    return rule.index() < table.size() ? &table[rule.index()] : nullptr;
+}
+
+std::optional<double> level_of(const Rule& rule) {
+    if (const auto* target = std::get_if<Target>(&rule)) {
+        return target->amount;
+    }
+    if (const auto* latency = std::get_if<Latency>(&rule)) {
+        return latency->objective;
+    }
+    const auto* backlog = std::get_if<Backlog>(&rule);
+    return backlog == nullptr ? std::nullopt : backlog->per_replica;
 }
 
 }  // namespace tided::policy

@@ -1,12 +1,19 @@
 // Strategy: how the number of one metric becomes a proposal. A strategy is one pure function and
-// one row in strategies.cpp; it knows nothing of other metrics, of history or of bounds.
+// one row in strategies.cpp; it knows nothing of stabilisation, of rates or of bounds, and of other
+// metrics only those that its rule names.
 #pragma once
 
+#include <array>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
+#include "policy/reason.h"
+#include "policy/spec.h"
+#include "policy/state.h"
 #include "policy/vocab/observed.h"
-#include "policy/vocab/target.h"
+#include "policy/vocab/reading.h"
 #include "policy/vocab/units.h"
 
 namespace tided::policy {
@@ -17,26 +24,40 @@ struct Tolerance {
     Ratio up{0.1};
 };
 
-/// What a strategy is asked.
+/// What a strategy is asked. The references outlive the call.
 struct Question {
-    double value = 0.0;   ///< finite
-    double amount = 1.0;  ///< Target::amount: > 0 and finite
-    Observed observed = {};
+    const MetricSpec& metric;  ///< its rule is that of the strategy
+    double value = 0.0;        ///< finite
+    const Observed& observed;
+    const PolicyState& state;                ///< steps that were made; curves that were learned
+    std::span<const Reading> readings = {};  ///< of all metrics, for rules that name others
     Tolerance tolerance = {};
+    TimePoint now{};
+
+    /// Absent when the rule names no metric.
+    [[nodiscard]] Reading other(std::uint8_t index) const {
+        return index < readings.size() ? readings[index] : Reading::absent(Absence::never_seen);
+    }
 };
 
 struct Proposal {
     Replicas replicas{};
-    bool within_tolerance = false;  ///< near enough to the target: the count is kept on purpose
+    bool within_tolerance = false;       ///< near enough to the target: the count is kept
+    std::uint8_t unsure_of = no_metric;  ///< a metric without a fresh reading: may raise only
+    Basis basis{};                       ///< what it is based on, for the strategy's own words
 
     friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 
 struct Strategy {
-    TargetKind kind{};
-    /// Nothing when the value cannot be judged (no replica is ready to divide it by).
+    std::string_view key;  ///< in the policy file
+    /// Nothing when the value cannot be judged.
     std::optional<Proposal> (*propose)(const Question&) = nullptr;
-    std::string_view per;  ///< what follows the target's amount in a sentence: "", " each"
+    /// What stands behind the metric's value in a sentence: " (target 100 each)".
+    std::string (*words)(const Reason& link, const PolicySpec& spec) = nullptr;
+    std::string_view lacks = "no replica is ready";  ///< why it could not be judged
+    /// What activation compares with its threshold; null: the value.
+    double (*activity)(const Question&) = nullptr;
 };
 
 /// x replicas rounded up, held to what a count can be: NaN and below zero give 0.

@@ -14,12 +14,14 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "policy/strategy.h"
 
 namespace tided::policy {
 
-[[nodiscard]] std::optional<Proposal> track_value(const Question& question);
-[[nodiscard]] std::optional<Proposal> track_average_value(const Question& question);
+/// REQUIRES: the rule is a Target.
+[[nodiscard]] std::optional<Proposal> track_target(const Question& question);
+[[nodiscard]] std::string target_words(const Reason& link, const PolicySpec& spec);
 
 }  // namespace tided::policy

@@ -1,9 +1,6 @@
 #include "policy/wording.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
-
+#include "policy/number.h"
 #include "policy/strategies.h"
 
 namespace tided::policy {
@@ -12,48 +9,48 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr double largest_plain = 1e15;
-constexpr const char* silent_clause = " without the targets that do not answer";
-
-std::string digits(double value, std::chars_format format, int precision) {
-    std::array<char, 400> text{};
-    const auto end =
-        std::to_chars(text.data(), text.data() + text.size(), value, format, precision);
-    return {text.data(), end.ptr};
-}
-
-std::string shortest(double value) {
-    std::array<char, 400> text{};
-    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
-/// 10% for 0.1; the noise of 100 * 0.07 is rounded away.
-std::string percent(Ratio share) {
-    return digits(share.value * 100.0, std::chars_format::general, 6) + "%";
-}
-
 const MetricSpec* metric_of(const Reason& link, const PolicySpec& spec) {
     return link.metric < spec.metrics.size() ? &spec.metrics[link.metric] : nullptr;
 }
 
-/// "10%"; "-7% +10%" when the two directions differ.
-std::string tolerance_clause(const Behavior& behavior) {
-    const Ratio up = behavior.up.tolerance;
-    const Ratio down = behavior.down.tolerance;
-    return up == down ? percent(up) : "-" + percent(down) + " +" + percent(up);
+/// What the strategy says of its proposal: " (target 100 each)".
+std::string basis_clause(const Reason& link, const PolicySpec& spec) {
+    const MetricSpec* metric = metric_of(link, spec);
+    const Strategy* strategy = metric == nullptr ? nullptr : strategy_of(metric->rule);
+    std::string words = strategy == nullptr ? "" : strategy->words(link, spec);
+    if (link.basis.is_raised && words.ends_with(')')) {
+        words.insert(words.size() - 1, "; awake, so at least " + to_string(link.to));
+    }
+    return words;
 }
 
-std::string target_clause(const Reason& link, const PolicySpec& spec) {
+/// The metric whose silence it is: the link's own, or one that its formula or rule needs.
+Reason blamed(Reason link) {
+    link.metric = link.culprit == no_metric ? link.metric : link.culprit;
+    return link;
+}
+
+std::string absence_clause(const Reason& link, const PolicySpec& spec) {
+    return metric_name(link, spec) + " has no value (" + std::string{to_string(link.absence)} + ")";
+}
+
+/// Why a partial reading permits no fewer.
+std::string silent_clause(const Reason& link, const PolicySpec& spec) {
+    if (link.absence != Absence::none) {
+        return " without " + metric_name(blamed(link), spec) + ", which has no usable value (" +
+               std::string{to_string(link.absence)} + ")";
+    }
+    return " without the targets " +
+           (link.culprit == no_metric ? "" : "of " + metric_name(blamed(link), spec) + " ") +
+           "that do not answer";
+}
+
+std::string activation_clause(const Reason& link, const PolicySpec& spec) {
     const MetricSpec* metric = metric_of(link, spec);
-    if (metric == nullptr) {
-        return "";
-    }
-    std::string text = " (target " + number(metric->target.amount);
-    text += strategy_of(metric->target.kind).per;
-    if (link.code == ReasonCode::within_tolerance) {
-        text += ", tolerance " + tolerance_clause(spec.behavior);
-    }
-    return text + ")";
+    const double threshold = metric == nullptr ? 0.0 : metric->activate_above.value_or(0.0);
+    const double activity = link.basis.terms[0];
+    return " (idle: " + (activity == link.value ? "" : number(activity) + " to do, ") +
+           "not above " + number(threshold) + ")";
 }
 
 std::string value_clause(const Reason& link, const PolicySpec& spec, const char* verb) {
@@ -113,21 +110,6 @@ std::string raised_clause(const Reason& link, const PolicySpec& spec) {
 
 }  // namespace
 
-std::string number(double value) {
-    if (std::abs(value) >= largest_plain || !std::isfinite(value)) {
-        return shortest(value);
-    }
-    if (value == std::trunc(value)) {
-        return digits(value + 0.0, std::chars_format::fixed, 0);
-    }
-    if (std::abs(value) >= 1e5) {
-        const std::string one_decimal = digits(value, std::chars_format::fixed, 1);
-        return one_decimal.ends_with(".0") ? shortest(value) : one_decimal;
-    }
-    const std::string six = digits(value, std::chars_format::general, 6);
-    return six.find_first_of(".e") == std::string::npos ? shortest(value) : six;
-}
-
 std::string metric_name(const Reason& link, const PolicySpec& spec) {
     const MetricSpec* metric = metric_of(link, spec);
     return metric == nullptr ? "metric " + std::to_string(link.metric) : metric->name;
@@ -135,12 +117,13 @@ std::string metric_name(const Reason& link, const PolicySpec& spec) {
 
 bool is_unusable(ReasonCode code) {
     return code == ReasonCode::metric_absent || code == ReasonCode::metric_stale ||
-           code == ReasonCode::metric_partial || code == ReasonCode::none_ready;
+           code == ReasonCode::metric_partial || code == ReasonCode::not_judged;
 }
 
 bool is_proposal(ReasonCode code) {
     return code == ReasonCode::metric_proposes || code == ReasonCode::partial_proposes ||
-           code == ReasonCode::within_tolerance || code == ReasonCode::schedule_alone;
+           code == ReasonCode::within_tolerance || code == ReasonCode::schedule_alone ||
+           code == ReasonCode::metric_idle;
 }
 
 bool is_limit(ReasonCode code) {
@@ -166,24 +149,34 @@ std::string level_clause(const Reason& link, const PolicySpec& spec) {
     if (link.code == ReasonCode::schedule_alone) {
         return "the schedule alone decides";
     }
-    return value_clause(link, spec, " is ") + target_clause(link, spec) +
-           (link.code == ReasonCode::partial_proposes ? silent_clause : "");
+    return value_clause(link, spec, " is ") +
+           (link.code == ReasonCode::metric_idle ? activation_clause(link, spec)
+                                                 : basis_clause(link, spec)) +
+           (link.code == ReasonCode::partial_proposes ? silent_clause(link, spec) : "");
 }
 
 std::string unusable_clause(const Reason& link, const PolicySpec& spec) {
-    if (link.code == ReasonCode::metric_absent) {
-        return metric_name(link, spec) + " has no value (" + std::string{to_string(link.absence)} +
-               ")";
+    const MetricSpec* metric = metric_of(blamed(link), spec);
+    const std::string because =
+        link.culprit == no_metric ? "" : metric_name(link, spec) + " cannot be computed: ";
+    switch (link.code) {
+        case ReasonCode::metric_absent:
+            return because + absence_clause(blamed(link), spec);
+        case ReasonCode::not_judged:
+            return value_clause(link, spec, " is ") + ", but " +
+                   std::string{strategy_of(metric->rule)->lacks} + " to judge it by";
+        case ReasonCode::metric_partial:
+            return value_clause(link, spec, " is ") + basis_clause(link, spec) +
+                   silent_clause(link, spec);
+        default:
+            return value_clause(link, spec, " was ") + ", " + tided::to_string(link.duration) +
+                   " ago" +
+                   (metric == nullptr
+                        ? ""
+                        : " (max_age " +
+                              (link.culprit == no_metric ? "" : "of " + metric->name + " ") +
+                              tided::to_string(metric->max_age) + ")");
     }
-    if (link.code == ReasonCode::none_ready) {
-        return value_clause(link, spec, " is ") + ", but no replica is ready to judge it by";
-    }
-    if (link.code == ReasonCode::metric_partial) {
-        return value_clause(link, spec, " is ") + target_clause(link, spec) + silent_clause;
-    }
-    const MetricSpec* metric = metric_of(link, spec);
-    return value_clause(link, spec, " was ") + ", " + tided::to_string(link.duration) + " ago" +
-           (metric == nullptr ? "" : " (max_age " + tided::to_string(metric->max_age) + ")");
 }
 
 std::string limit_clause(const Reason& link, const Decision& decision, const PolicySpec& spec) {

@@ -9,10 +9,6 @@
 
 namespace tided::policy {
 
-/// A metric's number for a reader: six digits, all digits when six would show a whole number that
-/// it is not (7.0000001, which rounds up to 8), never an exponent below 10^15.
-[[nodiscard]] std::string number(double value);
-
 /// "rps is 712 (target 100 each)"; "rps is 395 (target 100 each, tolerance 10%)".
 /// REQUIRES: a link for which is_proposal() holds.
 [[nodiscard]] std::string level_clause(const Reason& link, const PolicySpec& spec);

@@ -24,6 +24,7 @@
 #include "daemon/commands/policy_file.h"
 #include "daemon/config/instance.h"
 #include "daemon/config/spelling.h"
+#include "policy/computed.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
 
@@ -101,6 +102,9 @@ Status read_readings(const json::value& value, const policy::PolicySpec& spec, L
     std::size_t known = 0;
     for (const policy::MetricSpec& metric : spec.metrics) {
         const json::value* given = object->if_contains(metric.name);
+        if (given != nullptr && !metric.formula.empty()) {
+            return wrong("'readings." + metric.name + "' is computed by its formula");
+        }
         known += given == nullptr ? 0 : 1;
         Result<Reading> read = given == nullptr
                                    ? Result<Reading>{Reading::absent(Absence::no_series)}
@@ -113,6 +117,7 @@ Status read_readings(const json::value& value, const policy::PolicySpec& spec, L
     if (known != object->size()) {
         return wrong("'readings' names a metric that policy " + spec.name + " does not have");
     }
+    policy::compute(spec, line.readings);
     return {};
 }
 

@@ -94,8 +94,6 @@ void warn_of_unused_holidays(Compiling& in);
 [[nodiscard]] Policy compile_policy(Compiling& in, const Node& node, const Node* over = nullptr);
 /// `policy` has for_each. Its pool is put in when references are resolved.
 void compile_template(Compiling& in, const Node& node, const Fields& fields, Policy policy);
-/// Reports what is wrong with `query` in `fields`, as asked of `source`.
-void check_query(Compiling& in, const Fields& fields, std::string_view source);
 /// The label of the template whose pool has this name, or "".
 [[nodiscard]] std::string_view label_of_pool(const Compiling& in, std::string_view pool);
 /// Reports what a pool must not be when it is a template's.

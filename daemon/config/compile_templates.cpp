@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "daemon/config/compile.h"
+#include "daemon/config/compile_metrics.h"
 #include "daemon/config/expression.h"
 #include "daemon/config/instance.h"
 #include "daemon/config/templates.h"

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 55> rows{{
+constexpr std::array<ProblemRow, 62> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -52,6 +52,7 @@ constexpr std::array<ProblemRow, 55> rows{{
      "write \"credential:NAME\", \"file:/PATH\" or \"env:NAME\""},
     {P::bad_reference, "bad_reference", error, "'{}': {}", ""},
     {P::one_of_two, "one_of_two", error, "{} needs exactly one of {}", ""},
+    {P::needs_one_of, "needs_one_of", error, "{} needs at least one of {}", ""},
     {P::needs_other_key, "needs_other_key", error, "'{}' needs '{}'", ""},
 
     {P::bad_url, "bad_url", error, "'{}' is not a usable URL: {}", ""},
@@ -65,6 +66,28 @@ constexpr std::array<ProblemRow, 55> rows{{
     {P::unknown_name, "unknown_name", error, "there is no {} '{}'", ""},
     {P::own_fallback, "own_fallback", error, "'fallback_source' is the same as 'source'", ""},
     {P::min_above_max, "min_above_max", error, "'min' {} is greater than 'max' {}", ""},
+    {P::idle_above_min,
+     "idle_above_min",
+     error,
+     "'idle' {} is greater than 'min' {}",
+     "min holds while a metric is active, idle while none is"},
+    {P::not_greater, "not_greater", error, "'{}' {} is not greater than '{}' {}", ""},
+    {P::overlapping_bands,
+     "overlapping_bands",
+     error,
+     "the band {} overlaps with the one {}",
+     "a band ends before its 'to'"},
+    {P::several_rules,
+     "several_rules",
+     error,
+     "'{}' beside '{}': a metric has one rule",
+     "the same query may stand in two metrics"},
+    {P::formula_cycle, "formula_cycle", error, "the formula needs itself: {}", ""},
+    {P::unused_input,
+     "unused_input",
+     error,
+     "metric '{}' has no rule, and no formula, backlog or latency names it",
+     "give it a target, threshold, steps, backlog, pass_through or latency, or leave it out"},
     {P::longer_than, "longer_than", error, "'{}' {} is longer than '{}' {}", ""},
     {P::shared_pool, "shared_pool", error, "pool '{}' already belongs to policy '{}' ({})", ""},
     {P::shared_object,

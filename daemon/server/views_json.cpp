@@ -72,7 +72,11 @@ void append_metric(const MetricView& metric, std::string& out) {
     const Reading& reading = metric.reading;
     json.add("name", metric.name);
     json.add("source", metric.source);
-    json.add("target", metric.target);
+    if (metric.target) {
+        json.add("target", *metric.target);
+    } else {
+        json.raw("target", "null");
+    }
     json.add("freshness", word_of(reading.freshness));
     if (reading.freshness == Freshness::absent) {
         json.raw("value", "null");

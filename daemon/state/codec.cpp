@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 
 #include "daemon/state/wire.h"
+#include "policy/learned_curve.h"
 
 namespace tided::daemon {
 namespace {
@@ -154,6 +156,61 @@ void take_undo(Reader& in, policy::PolicyState& state) {
     state.undo = watch;
 }
 
+void put_point(const policy::LearnedPoint& point, Writer& out) {
+    for (const double number : {point.load, point.latency, point.weight}) {
+        out.put_number(number);
+    }
+}
+
+/// What a curve may hold: finite, and not below zero.
+double take_amount(Reader& in) {
+    const double value = in.take_number();
+    if (!(std::isfinite(value) && value >= 0.0)) {
+        in.fail();
+    }
+    return value;
+}
+
+policy::LearnedPoint take_point(Reader& in) {
+    policy::LearnedPoint point;
+    point.load = take_amount(in);
+    point.latency = take_amount(in);
+    point.weight = take_amount(in);
+    return point;
+}
+
+void put_curves(const policy::PolicyState& state, Writer& out) {
+    out.put(state.curves.size());
+    for (const policy::LearnedCurve& curve : state.curves) {
+        out.put_text(curve.metric);
+        out.put_signed(milliseconds(curve.at));
+        put_point(curve.last, out);
+        out.put(curve.points.size());
+        for (const policy::LearnedPoint& point : curve.points) {
+            put_point(point, out);
+        }
+    }
+}
+
+void take_curves(Reader& in, policy::PolicyState& state) {
+    constexpr std::size_t least_curve = 27;
+    constexpr std::size_t least_point = 24;
+    const std::size_t count = in.take_count(least_curve);
+    for (std::size_t i = 0; i < count && in.is_good(); ++i) {
+        policy::LearnedCurve& curve = state.curves.emplace_back();
+        curve.metric = in.take_text();
+        curve.at = instant(in.take_signed());
+        curve.last = take_point(in);
+        const std::size_t points = in.take_count(least_point);
+        if (points > policy::most_points) {
+            in.fail();
+        }
+        for (std::size_t k = 0; k < points && in.is_good(); ++k) {
+            curve.points.push_back(take_point(in));
+        }
+    }
+}
+
 /// A part stands in the blob only where there is something of it.
 struct Part {
     std::uint64_t tag = 0;
@@ -172,9 +229,14 @@ bool has_undo(const policy::PolicyState& state) {
     return state.undo.has_value();
 }
 
-constexpr std::array<Part, 3> parts{{{1, &has_steps, &put_steps, &take_steps},
+bool has_curves(const policy::PolicyState& state) {
+    return !state.curves.empty();
+}
+
+constexpr std::array<Part, 4> parts{{{1, &has_steps, &put_steps, &take_steps},
                                      {2, &has_conditions, &put_conditions, &take_conditions},
-                                     {3, &has_undo, &put_undo, &take_undo}}};
+                                     {3, &has_undo, &put_undo, &take_undo},
+                                     {4, &has_curves, &put_curves, &take_curves}}};
 
 void take_parts(Reader& in, policy::PolicyState& state) {
     while (in.is_good() && !in.at_end()) {

@@ -122,7 +122,9 @@ void metric_fresh(std::string_view name, const PolicyView& view, std::string& ou
 
 void metric_target(std::string_view name, const PolicyView& view, std::string& out) {
     for (const MetricView& metric : view.metrics) {
-        append_metric(name, view, metric, metric.target, out);
+        if (metric.target) {
+            append_metric(name, view, metric, *metric.target, out);
+        }
     }
 }
 

@@ -31,7 +31,7 @@ namespace tided::daemon {
 struct MetricView {
     std::string name;
     Reading reading;
-    double target = 0.0;
+    std::optional<double> target = std::nullopt;  ///< the level it is held at
     std::string source;
 };
 

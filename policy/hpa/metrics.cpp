@@ -8,12 +8,19 @@ namespace {
 
 constexpr double thousandth = 1000.0;
 
+/// What the metric is held at; Kubernetes knows no other rule.
+Target target_of(const MetricSpec& metric) {
+    const Target* target = std::get_if<Target>(&metric.rule);
+    return target == nullptr ? Target{} : *target;
+}
+
 Goal goal_of(const PolicySpec& spec, const MetricSpec& metric) {
-    const bool is_percent = metric.target.kind == TargetKind::utilization;
-    return {.kind = metric.target.kind,
-            .amount = is_percent ? static_cast<std::int64_t>(metric.target.amount)
-                                 : milli_of(metric.target.amount),
-            .tolerance = {.down = spec.behavior.down.tolerance, .up = spec.behavior.up.tolerance}};
+    const Target target = target_of(metric);
+    const bool is_percent = target.kind == TargetKind::utilization;
+    return {
+        .kind = target.kind,
+        .amount = is_percent ? static_cast<std::int64_t>(target.amount) : milli_of(target.amount),
+        .tolerance = {.down = spec.behavior.down.tolerance, .up = spec.behavior.up.tolerance}};
 }
 
 Answer ask_of_pods(const PolicySpec& spec, const Inputs& inputs, std::size_t index) {
@@ -35,7 +42,7 @@ Answer ask_number(const PolicySpec& spec, const Inputs& inputs, std::size_t inde
     const std::int64_t value = milli_of(inputs.readings[index].value);
     const Goal goal = goal_of(spec, metric);
     const Rules& rules = rules_of(spec.profile);
-    if (metric.target.kind == TargetKind::average_value) {
+    if (target_of(metric).kind == TargetKind::average_value) {
         return ask_average(value, goal, inputs.observed->present, rules);
     }
     return ask_value(value, goal, *inputs.observed, rules);
@@ -53,7 +60,7 @@ Answer ask_metric(const PolicySpec& spec, const Inputs& inputs, std::size_t inde
     if (is_of_pods(metric.type)) {
         return ask_of_pods(spec, inputs, index);
     }
-    if (metric.type == MetricType::unknown || metric.target.kind == TargetKind::utilization) {
+    if (metric.type == MetricType::unknown || target_of(metric).kind == TargetKind::utilization) {
         return {.absence = Absence::not_evaluated};
     }
     return std::isfinite(inputs.readings[index].value) ? ask_number(spec, inputs, index)
@@ -61,7 +68,7 @@ Answer ask_metric(const PolicySpec& spec, const Inputs& inputs, std::size_t inde
 }
 
 double reported(const MetricSpec& metric, const Answer& answer) {
-    return metric.target.kind == TargetKind::utilization
+    return target_of(metric).kind == TargetKind::utilization
                ? answer.utilization
                : static_cast<double>(answer.average) / thousandth;
 }

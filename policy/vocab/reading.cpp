@@ -33,6 +33,8 @@ std::string_view to_string(Absence why) {
             return "no pod has a request for the resource";
         case Absence::container_missing:
             return "a pod's sample is without the container";
+        case Absence::outdated:
+            return "its samples are too old";
     }
     return "unknown";
 }

@@ -21,6 +21,7 @@ enum class Absence : std::uint8_t {
                         ///< samples
     not_a_number,       ///< the value is NaN or infinite
     window_short,       ///< not enough samples yet to fill the expression's window
+    outdated,           ///< there is one, but too old to stand in a formula with a default
     no_samples,         ///< metrics of pods: no pod has a sample
     no_pods,            ///< the workload has no pods
     no_ready_samples,   ///< samples are of pods only that are not ready, or over
@@ -42,6 +43,8 @@ struct Reading {
     Freshness freshness = Freshness::absent;
     Absence absence = Absence::never_seen;
     std::uint8_t rung = 0;  ///< which source gave it: 0 the metric's own, 1 its fallback
+    /// Of a formula that is not fresh: the metric of its policy that is not; 0xff: none but itself.
+    std::uint8_t culprit = 0xff;
 
     [[nodiscard]] bool is_fresh() const { return freshness == Freshness::fresh; }
     friend bool operator==(const Reading&, const Reading&) = default;

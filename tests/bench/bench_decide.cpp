@@ -5,9 +5,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include "policy/computed.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
 #include "policy/guard.h"
+#include "policy/learned_curve.h"
 #include "tests/bench/allocations.h"
 
 namespace {
@@ -26,7 +28,7 @@ struct Subject {
     PolicySpec spec{.name = "web",
                     .min = {1},
                     .max = {1'000},
-                    .metrics = {{.name = "rps", .target = {.amount = 100.0}}}};
+                    .metrics = {{.name = "rps", .rule = Target{.amount = 100.0}}}};
     PolicyState state;
     Observed observed{.replicas = {40}, .present = {40}, .ready = {40}};
     std::vector<Reading> readings{Reading::of(100.0, 1s, 30s)};
@@ -92,6 +94,66 @@ void decide_up_within_rates(benchmark::State& run) {
     report(run, before, 1.0);
 }
 BENCHMARK(decide_up_within_rates);
+
+/// Two formulas, a threshold and a backlog that names two inputs.
+void compute_and_decide_rules(benchmark::State& run) {
+    Subject subject;
+    const Formula load{{{.op = Op::metric, .metric = 1},
+                        {.op = Op::constant, .constant = 30.0},
+                        {.op = Op::divide},
+                        {.op = Op::constant, .constant = 1.0},
+                        {.op = Op::larger}}};
+    subject.spec.metrics = {
+        {.name = "load", .rule = PassThrough{}, .formula = load},
+        {.name = "queue", .rule = Backlog{.drain_within = 5min, .rate = 2, .arrivals = 3}},
+        {.name = "done", .rule = Input{}},
+        {.name = "coming", .rule = Input{}, .formula = load},
+        {.name = "cpu", .rule = Threshold{.above = 80.0, .add = {.amount = 2}}}};
+    subject.spec.computed = {3, 0};
+    subject.readings.assign(subject.spec.metrics.size(), Reading::of(60.0, 1s, 30s));
+    TimePoint now = start;
+    static_cast<void>(subject.decided(now));
+    const std::size_t before = bench::allocations();
+    for (auto _ : run) {
+        now += 5s;
+        compute(subject.spec, subject.readings);
+        benchmark::DoNotOptimize(subject.decided(now));
+    }
+    report(run, before, 1.0);
+}
+BENCHMARK(compute_and_decide_rules);
+
+/// A learned latency curve of 24 points, fitted anew at every tick.
+void decide_by_learned_curve(benchmark::State& run) {
+    Subject subject;
+    subject.spec.metrics = {{.name = "p99", .rule = Latency{.objective = 0.25, .load = 1}},
+                            {.name = "rps", .rule = Input{}}};
+    double load = 10.0;
+    for (std::size_t i = 0; i < most_points; ++i) {
+        subject.state.curves.resize(1);
+        subject.state.curves[0].metric = "p99";
+        subject.state.curves[0].points.push_back(
+            {.load = load, .latency = 0.05 + load / 1'000.0, .weight = 50.0});
+        load *= 1.1;
+    }
+    TimePoint now = start;
+    const auto tick = [&](int i) {
+        now += 1ms;
+        subject.readings = {Reading::of(0.1, 1s, 30s), Reading::of(800.0 + i % 50, 1s, 30s)};
+        benchmark::DoNotOptimize(subject.decided(now));
+    };
+    subject.readings.reserve(2);
+    for (int i = 0; i < 100; ++i) {
+        tick(i);
+    }
+    int ticks = 0;
+    const std::size_t before = bench::allocations();
+    for (auto _ : run) {
+        tick(++ticks);
+    }
+    report(run, before, 1.0);
+}
+BENCHMARK(decide_by_learned_curve);
 
 void explain_a_step(benchmark::State& run) {
     Subject subject;

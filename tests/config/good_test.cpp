@@ -106,7 +106,7 @@ TEST_CASE("minimal: what is not written is the struct's default") {
     expected.pools = {web};
     Policy policy;
     policy.pool = "web";
-    policy.spec = spec("web", 1, 10, {{.name = "rps", .target = average(100)}});
+    policy.spec = spec("web", 1, 10, {{.name = "rps", .rule = average(100)}});
     policy.metrics = {{.source = "apps",
                        .fallback_source = "",
                        .query = {.expression = "sum(rate(http_requests_total[1m]))"}}};
@@ -167,11 +167,12 @@ TEST_CASE("process_pool: every key of policy, metric and behavior arrives") {
     expected.pool = "web";
     expected.interval = 2s;
     expected.dry_run = true;
-    expected.spec = spec("web",
-                         1,
-                         8,
-                         {{.name = "rps", .target = average(50), .max_age = 10s},
-                          {.name = "queue", .target = {TargetKind::value, 1.5}, .max_age = 30s}});
+    expected.spec =
+        spec("web",
+             1,
+             8,
+             {{.name = "rps", .rule = average(50), .max_age = 10s},
+              {.name = "queue", .rule = Target{TargetKind::value, 1.5}, .max_age = 30s}});
     expected.spec.behavior = {
         .up = {.stabilization = 3s,
                .select = policy::Select::min,
@@ -227,8 +228,8 @@ TEST_CASE("kubernetes: accounts and workloads") {
     CHECK(config.policies.at(0).metrics[0].query.expression ==
           "sum by () (\n  topk(3, kafka_lag{group=~\"web.*\"} offset 1m)\n)\n");
     CHECK(config.policies.at(2).spec.min == Replicas{0});
-    CHECK(config.policies.at(3).spec.metrics[0].target == average(0.5));
-    CHECK(config.policies.at(4).spec.metrics[0].target == average(512.0 * 1024 * 1024));
+    CHECK(config.policies.at(3).spec.metrics[0].rule == policy::Rule{average(0.5)});
+    CHECK(config.policies.at(4).spec.metrics[0].rule == policy::Rule{average(512.0 * 1024 * 1024)});
 }
 
 TEST_CASE("kubernetes metrics: the API, what it is asked of, and whose account asks") {

@@ -78,7 +78,8 @@ TEST_CASE("instance: an override changes what it names and nothing else") {
     const Policy& special = made_of("tenants").overrides.at("a/b");
     CHECK(special.dry_run);
     CHECK(special.spec.max == plain.spec.max);
-    CHECK(special.spec.metrics.front().target == Target{.kind = TargetKind::value, .amount = 7});
+    CHECK(special.spec.metrics.front().rule ==
+          policy::Rule{Target{.kind = TargetKind::value, .amount = 7}});
     CHECK(special.spec.metrics.front().max_age == plain.spec.metrics.front().max_age);
     CHECK(special.spec.behavior.down.stabilization == std::chrono::minutes{1});
     CHECK(special.spec.behavior.down.select == policy::Select::min);

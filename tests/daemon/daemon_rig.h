@@ -186,7 +186,7 @@ private:
             .min = Replicas{1},
             .max = Replicas{20},
             .metrics = {
-                {.name = "rps", .target = {.kind = TargetKind::average_value, .amount = 100}}}};
+                {.name = "rps", .rule = Target{.kind = TargetKind::average_value, .amount = 100}}}};
         live->config.pool = "web";
         live->config.metrics = {{.source = "apps", .query = {.expression = "rps"}}};
         live->pool = pool;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "actuators/actuators.h"
+#include "daemon/fleet_members.h"
 #include "tests/daemon/daemon_rig.h"
 #include "tests/support/wall_offset.h"
 
@@ -184,6 +185,30 @@ TEST_CASE("loop: a value from the fallback source is shown under its name") {
     rig.source->readings["rps"] = partial;
     rig.tick();
     CHECK(rig.policy->readings[0] == partial);
+}
+
+TEST_CASE("loop: a formula has no source, is computed every tick and shown like any other") {
+    DaemonRig rig;
+    rig.start_pool();
+    policy::PolicySpec& spec = rig.policy->config.spec;
+    spec.metrics.push_back({.name = "load",
+                            .rule = policy::PassThrough{},
+                            .formula = {{{.op = policy::Op::metric, .metric = 0},
+                                         {.op = policy::Op::constant, .constant = 50.0},
+                                         {.op = policy::Op::divide}}}});
+    spec.computed = {1};
+    rig.policy->config.metrics.emplace_back();
+    rig.policy->slots.emplace_back();
+    rig.policy->readings.resize(2);
+    describe(*rig.policy);
+    CHECK(number_questions(rig.fleet).at(0).size() == 1);
+    rig.say(400);
+    rig.tick();
+    const MetricView& load = rig.board.at(0).metrics.at(1);
+    CHECK(load.source == "formula");
+    CHECK(load.reading.value == 8.0);
+    CHECK(load.target == std::nullopt);
+    CHECK(rig.policy->decision.wished == Replicas{8});
 }
 
 TEST_CASE("loop: a clock set back neither stops looking at pools nor shortens a pause") {

@@ -43,7 +43,7 @@ policy::MetricSpec metric_of(const json::object& written) {
     }
     const std::string_view kind = text(target->get_object(), "kind");
     const auto amount = static_cast<double>(integer(target->get_object(), "value", 1));
-    metric.target =
+    metric.rule =
         kind == "Utilization"
             ? Target{.kind = TargetKind::utilization, .amount = amount}
             : Target{.kind = kind == "AverageValue" ? TargetKind::average_value : TargetKind::value,
@@ -160,12 +160,17 @@ json::array told(const hpa::Conditions& conditions) {
     return result;
 }
 
+bool is_utilization(const policy::MetricSpec& metric) {
+    const Target* target = std::get_if<Target>(&metric.rule);
+    return target != nullptr && target->kind == TargetKind::utilization;
+}
+
 /// The utilization that the first metric of that kind reports.
 json::value utilization(const policy::PolicySpec& spec, const policy::Decision& decision) {
     for (const policy::Reason& link : decision.reasons.links()) {
         const bool is_proposal = link.code == policy::ReasonCode::metric_proposes ||
                                  link.code == policy::ReasonCode::within_tolerance;
-        if (is_proposal && spec.metrics[link.metric].target.kind == TargetKind::utilization) {
+        if (is_proposal && is_utilization(spec.metrics[link.metric])) {
             return static_cast<std::int64_t>(link.value);
         }
     }

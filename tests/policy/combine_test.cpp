@@ -21,7 +21,7 @@ Combined combined(const std::vector<Reading>& readings, ReasonChain& reasons) {
     PolicySpec spec = web_policy();
     spec.metrics.assign(readings.size(), spec.metrics[0]);
     const Observed observed = all_ready(4);
-    return combine(spec, {.observed = &observed, .readings = readings}, reasons);
+    return combine(spec, {.observed = &observed, .readings = readings}, {}, reasons);
 }
 
 Reading fresh(double value) {
@@ -113,6 +113,6 @@ TEST_CASE("combine: a metric for which no reading was handed in counts as never 
     PolicySpec spec = web_policy();
     const Observed observed = all_ready(4);
     ReasonChain reasons;
-    CHECK_FALSE(combine(spec, {.observed = &observed}, reasons).permitted);
+    CHECK_FALSE(combine(spec, {.observed = &observed}, {}, reasons).permitted);
     CHECK(reasons.links()[0].absence == Absence::never_seen);
 }

@@ -22,7 +22,7 @@ Reading fresh(double value) {
 PolicySpec two_metrics() {
     PolicySpec spec = web_policy();
     spec.metrics.push_back(
-        {.name = "queue", .target = {.kind = TargetKind::average_value, .amount = 10.0}});
+        {.name = "queue", .rule = Target{.kind = TargetKind::average_value, .amount = 10.0}});
     return spec;
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("decide: a policy without metrics holds within its bounds") {
 
 TEST_CASE("decide: value multiplies what is ready; with none ready it says nothing") {
     PolicySpec spec = web_policy();
-    spec.metrics[0].target = {.kind = TargetKind::value, .amount = 0.2};
+    spec.metrics[0].rule = Target{.kind = TargetKind::value, .amount = 0.2};
     spec.behavior.down.stabilization = 0s;
     PolicyRig rig{spec, 6};
     rig.observed.ready = {4};
@@ -203,7 +203,7 @@ TEST_CASE("decide: value multiplies what is ready; with none ready it says nothi
     rig.observed.ready = {0};
     const Decision decision = rig.decide({fresh(0.5)});
     CHECK(decision.desired == Replicas{6});
-    CHECK(decision.reasons.links()[0].code == ReasonCode::none_ready);
+    CHECK(decision.reasons.links()[0].code == ReasonCode::not_judged);
     CHECK(decision.reasons.links()[1].code == ReasonCode::no_usable_metric);
 }
 

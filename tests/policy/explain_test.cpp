@@ -25,7 +25,7 @@ PolicyRig web(std::int32_t replicas) {
 PolicyRig web_with_queue(std::int32_t replicas) {
     PolicyRig rig = web(replicas);
     rig.spec.metrics.push_back(
-        {.name = "queue", .target = {.kind = TargetKind::value, .amount = 10.0}});
+        {.name = "queue", .rule = Target{.kind = TargetKind::value, .amount = 10.0}});
     rig.spec.behavior.down.stabilization = 0s;
     return rig;
 }

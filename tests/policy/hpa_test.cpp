@@ -160,9 +160,11 @@ TEST_CASE("HPA: a whole pass on one External or Object metric") {
         rig.observed = all_ready(current);
         std::string target;
         std::string value;
-        std::istringstream{row.at(1)} >> target >> rig.spec.metrics[0].target.amount >> value;
-        rig.spec.metrics[0].target.kind =
-            target == "value" ? TargetKind::value : TargetKind::average_value;
+        double amount = 0.0;
+        std::istringstream{row.at(1)} >> target >> amount >> value;
+        rig.spec.metrics[0].rule =
+            Target{.kind = target == "value" ? TargetKind::value : TargetKind::average_value,
+                   .amount = amount};
         if (row.at(2) == " none ") {
             rig.state.recommendations = {{{current}, rig.now - 1h}};
         }

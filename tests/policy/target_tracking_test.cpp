@@ -8,6 +8,7 @@
 
 #include "policy/strategies.h"
 #include "tests/support/policy_words.h"
+#include "tests/support/strategy_rig.h"
 
 using namespace tided;
 using namespace tided::policy;
@@ -18,6 +19,13 @@ constexpr std::int32_t most = std::numeric_limits<std::int32_t>::max();
 
 Observed counts(std::int32_t replicas, std::int32_t present, std::int32_t ready) {
     return {.replicas = {replicas}, .present = {present}, .ready = {ready}};
+}
+
+/// At a target of 100.
+std::optional<Proposal> tracked(TargetKind kind, double value, const Observed& observed) {
+    StrategyRig rig{Target{.kind = kind, .amount = 100.0}, 0};
+    rig.observed = observed;
+    return rig.ask(value);
 }
 
 }  // namespace
@@ -43,15 +51,13 @@ TEST_CASE("value: ratio times ready, rounded up; the tolerance keeps what is ask
          {"saturates", 1e300, counts(4, 4, 4), {.replicas = {most}}}}};
     for (const Row& row : rows) {
         INFO(row.name);
-        CHECK(track_value({.value = row.value, .amount = 100.0, .observed = row.observed}) ==
-              row.proposal);
+        CHECK(tracked(TargetKind::value, row.value, row.observed) == row.proposal);
     }
 }
 
 TEST_CASE("value: without a ready replica only the tolerance can be judged") {
-    CHECK(track_value({.value = 300.0, .amount = 100.0, .observed = counts(4, 4, 0)}) ==
-          std::nullopt);
-    CHECK(track_value({.value = 100.0, .amount = 100.0, .observed = counts(4, 4, 0)}) ==
+    CHECK(tracked(TargetKind::value, 300.0, counts(4, 4, 0)) == std::nullopt);
+    CHECK(tracked(TargetKind::value, 100.0, counts(4, 4, 0)) ==
           Proposal{.replicas = {4}, .within_tolerance = true});
 }
 
@@ -73,8 +79,7 @@ TEST_CASE("average_value: value by amount, rounded up; the tolerance keeps what 
          {"nothing from zero", 0.0, counts(0, 0, 0), {.replicas = {0}}}}};
     for (const Row& row : rows) {
         INFO(row.name);
-        CHECK(track_average_value(
-                  {.value = row.value, .amount = 100.0, .observed = row.observed}) == row.proposal);
+        CHECK(tracked(TargetKind::average_value, row.value, row.observed) == row.proposal);
     }
 }
 
@@ -100,9 +105,20 @@ TEST_CASE("rounded_up: no double escapes what a count can be") {
     CHECK(rounded_up(2'147'483'648.0) == Replicas{most});
 }
 
-TEST_CASE("strategies: one row per kind of target") {
-    for (const TargetKind kind : {TargetKind::value, TargetKind::average_value}) {
-        CHECK(strategy_of(kind).kind == kind);
-    }
-    CHECK(strategies().size() == 3);
+TEST_CASE("strategies: each rule has its row, an input has none") {
+    CHECK(strategy_of(Target{})->key == "target");
+    CHECK(strategy_of(Threshold{})->key == "threshold");
+    CHECK(strategy_of(Steps{})->key == "steps");
+    CHECK(strategy_of(Backlog{})->key == "backlog");
+    CHECK(strategy_of(PassThrough{})->key == "pass_through");
+    CHECK(strategy_of(Latency{})->key == "latency");
+    CHECK(strategy_of(Input{}) == nullptr);
+}
+
+TEST_CASE("level: what a rule holds its metric at, for a gauge") {
+    CHECK(level_of(Target{.amount = 7.0}) == 7.0);
+    CHECK(level_of(Latency{.objective = 0.25}) == 0.25);
+    CHECK(level_of(Backlog{.per_replica = 60.0}) == 60.0);
+    CHECK(level_of(Backlog{.drain_within = std::chrono::minutes{5}}) == std::nullopt);
+    CHECK(level_of(Threshold{}) == std::nullopt);
 }

@@ -13,11 +13,11 @@ namespace {
 
 /// A latency held at 100 ms, one tick a minute; steps take effect at once.
 PolicyRig latency_policy() {
-    PolicySpec spec{
-        .name = "api",
-        .min = {1},
-        .max = {100},
-        .metrics = {{.name = "latency", .target = {.kind = TargetKind::value, .amount = 100.0}}}};
+    PolicySpec spec{.name = "api",
+                    .min = {1},
+                    .max = {100},
+                    .metrics = {{.name = "latency",
+                                 .rule = Target{.kind = TargetKind::value, .amount = 100.0}}}};
     spec.behavior.down.stabilization = 0s;
     spec.behavior.up.rates = {{RateKind::pods, 2, 1min}};
     spec.guards.undo = UndoRule{.worse_by = Ratio{0.2}, .within = 5min, .hold = 30min};
@@ -81,7 +81,7 @@ TEST_CASE("undo: a step down ends the watch, and time does") {
 
 TEST_CASE("undo: nothing is taken back while a metric has no fresh reading") {
     PolicyRig rig = latency_policy();
-    rig.spec.metrics.push_back({.name = "rps", .target = {.amount = 1'000.0}});
+    rig.spec.metrics.push_back({.name = "rps", .rule = Target{.amount = 1'000.0}});
     CHECK(rig.tick({150.0, 1.0}, 1min).desired.count == 6);
     for (int i = 0; i < 10; ++i) {
         const Decision decision =

@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include "policy/number.h"
+
 using namespace tided::policy;
 
 TEST_CASE("number: six digits, never a whole number that it is not, no exponent below 10^15") {
@@ -33,6 +35,15 @@ TEST_CASE("number: six digits, never a whole number that it is not, no exponent 
         INFO(row.text);
         CHECK(number(row.value) == row.text);
     }
+}
+
+TEST_CASE("roughly: three digits, or all before the point") {
+    CHECK(roughly(75.1904) == "75.2");
+    CHECK(roughly(0.00775663) == "0.00776");
+    CHECK(roughly(1'240.4) == "1240");
+    CHECK(roughly(0.0) == "0");
+    CHECK(roughly(99.96) == "100");
+    CHECK(roughly(4.0) == "4");
 }
 
 TEST_CASE("metric_name: an index the policy does not have is still a name") {

@@ -18,8 +18,8 @@ namespace tided::policy {
     return {.name = "web",
             .min = Replicas{1},
             .max = Replicas{100},
-            .metrics = {
-                {.name = "rps", .target = {.kind = TargetKind::average_value, .amount = 100.0}}}};
+            .metrics = {{.name = "rps",
+                         .rule = Target{.kind = TargetKind::average_value, .amount = 100.0}}}};
 }
 
 [[nodiscard]] inline Observed all_ready(std::int32_t count) {

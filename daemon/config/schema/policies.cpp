@@ -90,50 +90,6 @@ constexpr Key behavior_keys[] = {
      .otherwise = "HPA's defaults"},
 };
 
-constexpr Key target_keys[] = {
-    {.name = "value",
-     .form = Form::quantity,
-     .doc = "Level of the metric as it is; the replicas follow its ratio to this.",
-     .otherwise = "none"},
-    {.name = "average_value",
-     .form = Form::quantity,
-     .doc = "Level of the metric divided by the number of replicas.",
-     .otherwise = "none"},
-};
-
-constexpr Key metric_keys[] = {
-    {.name = "name",
-     .need = Need::required,
-     .doc = "Unique within the policy: labels, reasons and tided step use it. Letters, digits and "
-            "_, the first no digit."},
-    {.name = "type",
-     .form = Form::choice,
-     .standard = "external",
-     .choices = "external",
-     .later = "resource container_resource pods object",
-     .doc = "external: the value of a query."},
-    {.name = "query",
-     .need = Need::required,
-     .doc = "PromQL that gives one number; see EXPRESSIONS for what a scrape source evaluates. A "
-            "prometheus source evaluates all that its server knows."},
-    {.name = "source", .need = Need::required, .doc = "Name of the [source.NAME] that answers it."},
-    {.name = "fallback_source",
-     .doc = "Name of the source that is asked when the first has no fresh answer, not even one of "
-            "some of its targets.",
-     .otherwise = "none"},
-    {.name = "target",
-     .form = Form::table,
-     .need = Need::required,
-     .inner = &target,
-     .doc = "The level to hold."},
-    {.name = "max_age",
-     .form = Form::duration,
-     .standard = "30s",
-     .low = "100ms",
-     .high = "7d",
-     .doc = "Older samples are stale: they are shown, and permit no scaling down."},
-};
-
 constexpr Key policy_keys[] = {
     {.name = "pool",
      .need = Need::required,
@@ -150,6 +106,13 @@ constexpr Key policy_keys[] = {
      .low = "0",
      .high = "2147483647",
      .doc = "Most replicas; holds even when no metric can be read."},
+    {.name = "idle",
+     .form = Form::integer,
+     .low = "0",
+     .high = "2147483647",
+     .doc = "The count, instead of min, while no metric is above its activate_above; not more than "
+            "min. See STRATEGIES.",
+     .otherwise = "none: min always holds"},
     {.name = "interval",
      .form = Form::duration,
      .low = "100ms",
@@ -231,21 +194,6 @@ constexpr Key for_each_keys[] = {
      .doc = "An answer from older samples is stale: it takes no instance away, and brings none."},
 };
 
-constexpr Key overriding_metric_keys[] = {
-    {.name = "name", .need = Need::required, .doc = "Name of the metric in the policy."},
-    {.name = "target",
-     .form = Form::table,
-     .inner = &target,
-     .doc = "Another level to hold.",
-     .otherwise = "that of the policy"},
-    {.name = "max_age",
-     .form = Form::duration,
-     .low = "100ms",
-     .high = "7d",
-     .doc = "Another age.",
-     .otherwise = "that of the policy"},
-};
-
 constexpr Key overriding_keys[] = {
     {.name = "min",
      .form = Form::integer,
@@ -258,6 +206,12 @@ constexpr Key overriding_keys[] = {
      .low = "0",
      .high = "2147483647",
      .doc = "Most replicas.",
+     .otherwise = "that of the policy"},
+    {.name = "idle",
+     .form = Form::integer,
+     .low = "0",
+     .high = "2147483647",
+     .doc = "The count while no metric is above its activate_above.",
      .otherwise = "that of the policy"},
     {.name = "interval",
      .form = Form::duration,
@@ -299,23 +253,9 @@ const Table scale_down{.title = "[policy.NAME.behavior.scale_down]",
 const Table behavior{
     .title = "[policy.NAME.behavior]", .doc = "Rules per direction.", .keys = behavior_keys};
 
-const Table target{.title = "target = { ... }",
-                   .doc = "Inside a metric: exactly one of the two.",
-                   .keys = target_keys,
-                   .later = "utilization"};
-
-const Table metric{.title = "[[policy.NAME.metric]]",
-                   .doc = "One metric that the policy follows.",
-                   .keys = metric_keys,
-                   .later = "resource container metric selector object"};
-
 const Table for_each{.title = "for_each = { ... }",
                      .doc = "Inside a policy: which instances there are.",
                      .keys = for_each_keys};
-
-const Table overriding_metric{.title = "[[policy.NAME.overrides.VALUE.metric]]",
-                              .doc = "One metric of an instance.",
-                              .keys = overriding_metric_keys};
 
 const Table overriding{.title = "[policy.NAME.overrides.VALUE]",
                        .doc = "What is different for one value of the label of for_each.",

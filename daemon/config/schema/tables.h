@@ -10,10 +10,12 @@ extern const Table http, auth, tls;                                   // http.cp
 extern const Table scrape, prometheus, kubernetes_metrics;            // sources.cpp
 extern const Table file_sd, http_sd, dns_sd, kubernetes_sd, pool_sd,  // discovery.cpp
     relabel;
-extern const Table provider, provider_kubernetes, facts;                    // providers.cpp
-extern const Table pool, pool_process, pool_exec, pool_kubernetes;          // pools.cpp
-extern const Table policy, metric, target, behavior, scale_up, scale_down,  // policies.cpp
-    rate, for_each, overriding, overriding_metric;
-extern const Table schedule, holidays;  // schedule.cpp
+extern const Table provider, provider_kubernetes, facts;            // providers.cpp
+extern const Table pool, pool_process, pool_exec, pool_kubernetes;  // pools.cpp
+extern const Table policy, behavior, scale_up, scale_down, rate, for_each,
+    overriding;                                                       // policies.cpp
+extern const Table metric, target, overriding_metric;                 // metrics.cpp
+extern const Table threshold, band, backlog, latency, latency_point;  // rules.cpp
+extern const Table schedule, holidays;                                // schedule.cpp
 
 }  // namespace tided::config::tables

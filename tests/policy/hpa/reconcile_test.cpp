@@ -17,7 +17,7 @@ public:
         spec = {.name = "web",
                 .min = min,
                 .max = {100},
-                .metrics = {{.name = "rps", .target = {.amount = 100.0}}},
+                .metrics = {{.name = "rps", .rule = Target{.amount = 100.0}}},
                 .profile = profile};
     }
 

@@ -1,0 +1,40 @@
+// StrategyRig: one rule, asked by itself. Only for tests of the policy floor.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "policy/strategies.h"
+#include "tests/support/policy_rig.h"
+
+namespace tided::policy {
+
+[[nodiscard]] inline Reading fresh(double value) {
+    return Reading::of(value, std::chrono::seconds{1}, std::chrono::seconds{30});
+}
+
+struct StrategyRig {
+    MetricSpec metric;
+    Observed observed{};
+    PolicyState state{};
+    std::vector<Reading> readings{};  ///< of the metrics that the rule names
+    TimePoint now = from_unix_seconds(1'763'798'400);
+
+    StrategyRig(Rule rule, std::int32_t replicas)
+        : metric{.name = "load", .rule = std::move(rule)}, observed(all_ready(replicas)) {}
+
+    [[nodiscard]] std::optional<Proposal> ask(double value) const {
+        return strategy_of(metric.rule)
+            ->propose({.metric = metric,
+                       .value = value,
+                       .observed = observed,
+                       .state = state,
+                       .readings = readings,
+                       .now = now});
+    }
+    /// REQUIRES: it can be judged.
+    [[nodiscard]] std::int32_t count(double value) const { return ask(value)->replicas.count; }
+};
+
+}  // namespace tided::policy
