@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "policy/vpa/power.h"
+
 namespace tided::policy::vpa {
 
 namespace {
@@ -56,8 +58,8 @@ Buckets::Buckets(const Exponential& scheme) : epsilon_(scheme.epsilon) {
     const auto count = static_cast<std::size_t>(std::ceil(number(scheme.max))) + 1;
     starts_ = {0.0};
     for (std::size_t bucket = 1; bucket < count; ++bucket) {
-        starts_.push_back(scheme.first *
-                          (std::pow(scheme.ratio, static_cast<double>(bucket)) - 1.0) / growth);
+        starts_.push_back(scheme.first * (power(scheme.ratio, static_cast<int>(bucket)) - 1.0) /
+                          growth);
     }
     tabulate(
         [&](double value) { return value < scheme.first ? 0 : bucket_of(number(value), count); });

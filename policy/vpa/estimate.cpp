@@ -2,16 +2,16 @@
 #include "policy/vpa/estimate.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "policy/vpa/amount.h"
+#include "policy/vpa/power.h"
 
 namespace tided::policy::vpa {
 
 namespace {
 
-constexpr Widening upwards{.multiplier = 1.0, .exponent = 1.0};
-constexpr Widening downwards{.multiplier = 0.001, .exponent = -2.0};
+constexpr Widening upwards{.multiplier = 1.0, .exponent = 1};
+constexpr Widening downwards{.multiplier = 0.001, .exponent = -2};
 
 struct Bounds {
     std::int64_t target;
@@ -47,7 +47,7 @@ std::int64_t with_margin(std::int64_t base, Ratio margin) {
 }
 
 std::int64_t widened(std::int64_t amount, double confidence, Widening by) {
-    return scaled(amount, std::pow(1.0 + by.multiplier / confidence, by.exponent));
+    return scaled(amount, power(1.0 + by.multiplier / confidence, by.exponent));
 }
 
 Estimate estimate(const Aggregate& aggregate, const Settings& settings, const Resources& minimum) {

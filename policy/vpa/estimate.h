@@ -42,7 +42,7 @@ struct Estimate {
 /// amount * (1 + multiplier / confidence) ^ exponent
 struct Widening {
     double multiplier = 1.0;
-    double exponent = 1.0;
+    int exponent = 1;
 };
 [[nodiscard]] std::int64_t widened(std::int64_t amount, double confidence, Widening by);
 

@@ -133,7 +133,7 @@ Ledger::Histories Ledger::merged_histories(const Selector& selects) {
     return merged;
 }
 
-Ledger::ByContainer Ledger::merged(const Selector& selects, DayClass coming) {
+ByContainer Ledger::merged(const Selector& selects, DayClass coming) {
     ByContainer merged;
     Aggregate scratch{settings_};
     for (auto& [container, history] : merged_histories(selects)) {

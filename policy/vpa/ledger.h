@@ -19,6 +19,7 @@
 #include "policy/vpa/checkpoint.h"
 #include "policy/vpa/history.h"
 #include "policy/vpa/meter.h"
+#include "policy/vpa/recommend.h"
 #include "policy/vpa/settings.h"
 #include "policy/vpa/snapshot.h"
 
@@ -30,7 +31,6 @@ public:
 
     /// Which keys belong together: a label selector, in Kubernetes.
     using Selector = std::function<bool(const HistoryKey&)>;
-    using ByContainer = std::map<std::string, Aggregate, std::less<>>;
 
     explicit Ledger(Settings settings) : settings_(std::move(settings)) {}
     ~Ledger() = default;

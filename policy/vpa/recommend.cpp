@@ -13,57 +13,49 @@ namespace {
 
 constexpr std::int64_t core = 1000;
 
-bool is_off(const ContainerPolicy* policy) {
-    return policy != nullptr && policy->mode == Mode::off;
-}
-
 Amounts controlled(const Resources& resources,
                    const Settings& settings,
-                   const ContainerPolicy* policy) {
+                   const SizingPolicy& policy) {
     Amounts amounts;
-    if (policy == nullptr || policy->controls_cpu) {
-        amounts.cpu = MilliCpu{rounded_up(resources.cpu.count, settings.cpu.multiple_of)};
+    if (policy.controls_cpu) {
+        amounts.cpu = Amount{rounded_up(resources.cpu.count, settings.cpu.multiple_of)};
     }
-    if (policy == nullptr || policy->controls_memory) {
-        amounts.memory = Bytes{rounded_up(resources.memory.count, settings.memory.multiple_of)};
+    if (policy.controls_memory) {
+        amounts.memory = Amount{rounded_up(resources.memory.count, settings.memory.multiple_of)};
     }
     return amounts;
 }
 
-/// Limits of 0 are none.
-template <typename Quantity>
-void cap(std::optional<Quantity>& amount,
-         const std::optional<Quantity>& min,
-         const std::optional<Quantity>& max) {
-    if (amount && min && *min != Quantity{} && *amount < *min) {
-        amount = min;
-    }
-    if (amount && max && *max != Quantity{} && *max < *amount) {
-        amount = max;
-    }
-}
-
-void cap(Amounts& amounts, const ContainerPolicy* policy, const Settings& settings) {
-    static const ContainerPolicy silent;
-    const ContainerPolicy& says = policy == nullptr ? silent : *policy;
-    cap(amounts.cpu, says.min_cpu, says.max_cpu ? says.max_cpu : settings.max_cpu);
-    cap(amounts.memory, says.min_memory, says.max_memory ? says.max_memory : settings.max_memory);
-}
-
 void make_whole(Amounts& amounts) {
     if (amounts.cpu) {
-        amounts.cpu = MilliCpu{rounded_up(amounts.cpu->count, core)};
+        amounts.cpu = Amount{rounded_up(amounts.cpu->count, core)};
     }
 }
 
-bool wants_whole_cores(const Settings& settings, const std::string& container) {
+/// Limits of 0 are none.
+void cap(Amounts& amounts, const SizingPolicy& policy, const Amounts& max_elsewhere) {
+    for (const Resource resource : all_resources) {
+        std::optional<Amount>& amount = amounts[resource];
+        const Amount min = or_zero(policy.min_allowed[resource]);
+        const auto& max = policy.max_allowed[resource] ? policy.max_allowed : max_elsewhere;
+        if (amount) {
+            amount = std::max(*amount, min);
+            const Amount most = or_zero(max[resource]);
+            amount = most == Amount{} ? *amount : std::min(*amount, most);
+        }
+    }
+}
+
+bool wants_whole_cores(const Settings& settings, std::string_view container) {
     return std::ranges::find(settings.whole_cores, container) != settings.whole_cores.end();
 }
 
-Recommendation recommended(const std::string& container,
+Recommendation recommended(std::string_view container,
                            const Estimate& estimate,
                            const Settings& settings) {
-    const ContainerPolicy* policy = policy_for(settings, container);
+    static const SizingPolicy says_nothing;
+    const SizingPolicy* own = policy_for(settings, container);
+    const SizingPolicy& policy = own == nullptr ? says_nothing : *own;
     const Amounts target = controlled(estimate.target, settings, policy);
     Recommendation result{.container = container,
                           .target = target,
@@ -76,9 +68,14 @@ Recommendation recommended(const std::string& container,
         }
     }
     for (Amounts* amounts : {&result.target, &result.lower, &result.upper}) {
-        cap(*amounts, policy, settings);
+        cap(*amounts, policy, settings.max_allowed);
     }
     return result;
+}
+
+bool is_estimated(std::string_view container, const Settings& settings) {
+    const SizingPolicy* policy = policy_for(settings, container);
+    return policy == nullptr || !policy->is_off;
 }
 
 }  // namespace
@@ -93,22 +90,18 @@ std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
                                               : static_cast<std::int64_t>(times) * unit;
 }
 
-std::vector<Recommendation> recommend(
-    const std::map<std::string, Aggregate, std::less<>>& containers, const Settings& settings) {
-    const auto is_estimated = [&](const auto& named) {
-        return !is_off(policy_for(settings, named.first));
-    };
-    const auto count = static_cast<std::size_t>(std::ranges::count_if(containers, is_estimated));
+std::vector<Recommendation> recommend(const ByContainer& containers, const Settings& settings) {
     std::vector<Recommendation> recommendations;
-    if (count == 0) {
-        return recommendations;
-    }
-    const Resources minimum = share_of_minimum(settings, count);
     for (const auto& [container, aggregate] : containers) {
-        if (!is_off(policy_for(settings, container))) {
-            recommendations.push_back(
-                recommended(container, estimate(aggregate, settings, minimum), settings));
+        if (is_estimated(container, settings)) {
+            recommendations.push_back({.container = container});
         }
+    }
+    for (Recommendation& recommendation : recommendations) {
+        const Resources minimum = share_of_minimum(settings, recommendations.size());
+        const Aggregate& aggregate = containers.find(recommendation.container)->second;
+        recommendation =
+            recommended(recommendation.container, estimate(aggregate, settings, minimum), settings);
     }
     return recommendations;
 }

@@ -9,9 +9,9 @@ Settings Settings::strict() {
             .durable = Durable::checkpoint};
 }
 
-const ContainerPolicy* policy_for(const Settings& settings, std::string_view container) {
-    const ContainerPolicy* of_all = nullptr;
-    for (const ContainerPolicy& policy : settings.containers) {
+const SizingPolicy* policy_for(const Settings& settings, std::string_view container) {
+    const SizingPolicy* of_all = nullptr;
+    for (const SizingPolicy& policy : settings.containers) {
         if (policy.container == container) {
             return &policy;
         }
@@ -23,7 +23,7 @@ const ContainerPolicy* policy_for(const Settings& settings, std::string_view con
 }
 
 IntakeRules rules_for(const Settings& settings, std::string_view container) {
-    const ContainerPolicy* policy = policy_for(settings, container);
+    const SizingPolicy* policy = policy_for(settings, container);
     if (policy == nullptr) {
         return settings.intake;
     }

@@ -11,6 +11,7 @@
 
 #include "policy/vocab/time.h"
 #include "policy/vocab/units.h"
+#include "policy/vpa/resources.h"
 
 namespace tided::policy::vpa {
 
@@ -38,25 +39,21 @@ struct IntakeRules {
     friend bool operator==(const IntakeRules&, const IntakeRules&) = default;
 };
 
-enum class Mode : std::uint8_t { automatic, off };
-
 /// What is said of one container, or of all that have no policy of their own ("*"). Nothing is
 /// inherited: a container's own policy replaces "*" as a whole.
-struct ContainerPolicy {
+struct SizingPolicy {
     std::string container;
-    Mode mode = Mode::automatic;  ///< off: no estimate, no share of the pod's minimum
+    bool is_off = false;  ///< no estimate, no share of the pod's minimum
     bool controls_cpu = true;
     bool controls_memory = true;
-    std::optional<MilliCpu> min_cpu = std::nullopt;  ///< 0 limits nothing, here and below
-    std::optional<MilliCpu> max_cpu = std::nullopt;  ///< beats min_cpu
-    std::optional<Bytes> min_memory = std::nullopt;
-    std::optional<Bytes> max_memory = std::nullopt;
-    std::optional<Duration> interval = std::nullopt;  ///< instead of the policy's IntakeRules
+    Amounts min_allowed = {};                         ///< 0 limits nothing, here and below
+    Amounts max_allowed = {};                         ///< beats min_allowed
+    std::optional<Duration> interval = std::nullopt;  ///< instead of those of Settings::intake
     std::optional<std::int64_t> intervals = std::nullopt;
     std::optional<Ratio> oom_ratio = std::nullopt;
     std::optional<Bytes> oom_min_bump = std::nullopt;
 
-    friend bool operator==(const ContainerPolicy&, const ContainerPolicy&) = default;
+    friend bool operator==(const SizingPolicy&, const SizingPolicy&) = default;
 };
 
 /// What outlives a restart of the daemon: everything (snapshot.h), or what upstream's checkpoints
@@ -69,13 +66,12 @@ struct Settings {
     Ratio margin{0.15};               ///< added to what the percentile says
     double pod_min_milli_cpu = 25.0;  ///< shared evenly by the containers that are estimated
     double pod_min_mebibytes = 250.0;
-    std::optional<MilliCpu> max_cpu = std::nullopt;  ///< where a container's policy has none
-    std::optional<Bytes> max_memory = std::nullopt;
+    Amounts max_allowed = {};  ///< where a container's policy has none
     IntakeRules intake{};
     bool separate_days = true;  ///< workdays and rest days have histograms of their own (history.h)
     double days_apart_from = 1.0;  ///< confidence from which a class of days speaks for itself
     Durable durable = Durable::snapshot;
-    std::vector<ContainerPolicy> containers = {};
+    std::vector<SizingPolicy> containers = {};
     std::vector<std::string> whole_cores = {};  ///< containers whose CPU is rounded up to cores
 
     /// Upstream, with its flaws.
@@ -85,8 +81,7 @@ struct Settings {
 };
 
 /// The policy that applies to `container`, or null.
-[[nodiscard]] const ContainerPolicy* policy_for(const Settings& settings,
-                                                std::string_view container);
+[[nodiscard]] const SizingPolicy* policy_for(const Settings& settings, std::string_view container);
 
 [[nodiscard]] IntakeRules rules_for(const Settings& settings, std::string_view container);
 

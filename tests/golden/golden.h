@@ -44,6 +44,8 @@ struct CaseKind {
 
 /// The kinds that act on a recommendation: updater, admission, balancer.
 [[nodiscard]] std::span<const CaseKind> update_case_kinds();
+/// The kinds that make a recommendation: histograms, windows, estimates.
+[[nodiscard]] std::span<const CaseKind> sizing_case_kinds();
 
 /// Where `got` is not as `expected`, one clause each ("reason: expected \"A\", got \"B\""), or "".
 /// Objects are compared on the keys of `expected`, arrays element by element, integers exactly; of

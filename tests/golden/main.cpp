@@ -6,9 +6,9 @@
 #include <optional>
 #include <sstream>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "tests/golden/exact_json.h"
 #include "tests/golden/golden.h"
 
 namespace {
@@ -36,7 +36,7 @@ std::optional<json::value> read(const char* path) {
     std::stringstream text;
     text << file.rdbuf();
     boost::system::error_code problem;
-    json::value document = json::parse(text.str(), problem);
+    json::value document = tided::golden::parse_exactly(text.str(), problem);
     if (!file || problem) {
         std::fprintf(
             stderr, "%s: error: %s\n", path, file ? problem.message().c_str() : "cannot be read");

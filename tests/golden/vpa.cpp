@@ -220,10 +220,10 @@ json::object told(const Recommendation& recommendation, const Aggregate& aggrega
 }
 
 json::value probed(Ledger& ledger) {
-    const Ledger::ByContainer merged = ledger.merged(&selects, DayClass::workday);
+    const ByContainer merged = ledger.merged(&selects, DayClass::workday);
     json::array all;
     for (const Recommendation& recommendation : recommend(merged, ledger.settings())) {
-        all.push_back(told(recommendation, merged.at(recommendation.container)));
+        all.push_back(told(recommendation, merged.find(recommendation.container)->second));
     }
     return all.empty() ? json::value(nullptr) : json::value(std::move(all));
 }

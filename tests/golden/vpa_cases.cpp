@@ -1,38 +1,60 @@
-// Suite vpa-cases: cases.json, {"cases": {KIND: [CASE, ...]}}. A case holds its inputs and its
-// outputs side by side; the table of kinds says which are which.
+// Suite vpa-cases: cases.json holds cases by kind; a table says how a kind is worked out and which
+// keys of a case are results. Other kinds join in kind_named().
 #include <algorithm>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include "tests/golden/golden.h"
 
 namespace tided::golden {
-
 namespace json = boost::json;
 
 namespace {
 
 const CaseKind* kind_named(std::string_view name) {
-    const auto found = std::ranges::find(update_case_kinds(), name, &CaseKind::name);
-    return found == update_case_kinds().end() ? nullptr : &*found;
-}
-
-std::string id_of(const CaseKind& kind, const json::object& test, std::size_t index) {
-    std::string id{kind.name};
-    for (const std::string_view key : {"name", "upstream_test"}) {
-        if (const json::value* label = test.if_contains(key)) {
-            return id + '/' + label->as_string().c_str();
+    // The kinds of the updater, of admission and of the balancer join here: update_case_kinds().
+    for (const std::span<const CaseKind> kinds : {sizing_case_kinds()}) {
+        const auto kind = std::ranges::find(kinds, name, &CaseKind::name);
+        if (kind != kinds.end()) {
+            return &*kind;
         }
     }
-    return id + '/' + std::to_string(index);
+    return nullptr;
 }
 
-json::object restricted(const json::object& test, std::span<const std::string_view> keys) {
-    json::object result;
-    for (const std::string_view key : keys) {
-        if (const json::value* value = test.if_contains(key)) {
-            result[key] = *value;
+json::value results_in(const json::object& test, const CaseKind& kind) {
+    json::object results;
+    for (const std::string_view output : kind.outputs) {
+        if (const json::value* result = test.if_contains(output)) {
+            results[output] = *result;
         }
     }
-    return result;
+    return results;
+}
+
+Result<json::value> worked_out(const CaseKind& kind, const json::object& test) {
+    try {
+        return kind.work_out(test);
+    } catch (const std::exception& problem) {
+        return fail(ErrorCode::corrupt, problem.what());
+    }
+}
+
+Checked check(std::string_view name, const json::object& test, std::size_t index) {
+    const json::value* title = test.if_contains("name");
+    Checked checked{.id = std::string{name} + '/' +
+                          (title != nullptr && title->is_string()
+                               ? std::string{std::string_view{title->get_string()}}
+                               : std::to_string(index))};
+    const CaseKind* kind = kind_named(name);
+    if (kind == nullptr) {
+        checked.got = fail(ErrorCode::unsupported, "kind of case " + std::string{name});
+        return checked;
+    }
+    checked.expected = results_in(test, *kind);
+    checked.got = worked_out(*kind, test);
+    return checked;
 }
 
 }  // namespace
@@ -40,14 +62,10 @@ json::object restricted(const json::object& test, std::span<const std::string_vi
 std::vector<Checked> check_vpa_cases(const json::value& document,
                                      const std::filesystem::path& /*folder*/) {
     std::vector<Checked> all;
-    for (const auto& entry : document.at("cases").as_object()) {
-        const CaseKind* kind = kind_named(entry.key());
-        const json::array& tests = entry.value().as_array();
-        for (std::size_t i = 0; kind != nullptr && i < tests.size(); ++i) {
-            const json::object& test = tests[i].as_object();
-            all.push_back({.id = id_of(*kind, test, i),
-                           .got = kind->work_out(test),
-                           .expected = restricted(test, kind->outputs)});
+    for (const auto& kind : document.at("cases").as_object()) {
+        std::size_t index = 0;
+        for (const json::value& test : kind.value().as_array()) {
+            all.push_back(check(kind.key(), test.as_object(), index++));
         }
     }
     return all;

@@ -73,9 +73,9 @@ constexpr std::array keys{
             s.intake.oom_min_bump = memory_of_bytes(number(v));
         }},
     Key{"global_max_cpu_millicores",
-        [](Settings& s, const json::value& v) { s.max_cpu = MilliCpu{whole(v)}; }},
+        [](Settings& s, const json::value& v) { s.max_allowed.cpu = Amount{whole(v)}; }},
     Key{"global_max_memory_bytes",
-        [](Settings& s, const json::value& v) { s.max_memory = Bytes{whole(v)}; }},
+        [](Settings& s, const json::value& v) { s.max_allowed.memory = Amount{whole(v)}; }},
     Key{"cpu_integer_container",
         [](Settings& s, const json::value& v) {
             s.whole_cores.emplace_back(std::string_view{v.as_string()});
@@ -97,46 +97,50 @@ Bytes memory(const json::value& value) {
 
 struct PolicyKey {
     std::string_view name;
-    void (*set)(ContainerPolicy& policy, const json::value& value);
+    void (*set)(SizingPolicy& policy, const json::value& value);
     bool behind_gate = false;  ///< without per_vpa_config the process' value stays
 };
 
-void set_controlled(ContainerPolicy& policy, const json::value& value) {
+void set_controlled(SizingPolicy& policy, const json::value& value) {
     const json::array& names = value.as_array();
     policy.controls_cpu = std::ranges::find(names, json::value("cpu")) != names.end();
     policy.controls_memory = std::ranges::find(names, json::value("memory")) != names.end();
 }
 
 constexpr std::array policy_keys{
-    PolicyKey{"container", [](ContainerPolicy& p, const json::value& v) { p.container = text(v); }},
-    PolicyKey{"mode",
-              [](ContainerPolicy& p, const json::value& v) {
-                  p.mode = text(v) == "Off" ? Mode::off : Mode::automatic;
-              }},
+    PolicyKey{"container", [](SizingPolicy& p, const json::value& v) { p.container = text(v); }},
+    PolicyKey{"mode", [](SizingPolicy& p, const json::value& v) { p.is_off = text(v) == "Off"; }},
     PolicyKey{"controlled_resources", &set_controlled},
     PolicyKey{"controlled_values",
-              [](ContainerPolicy& /*policy*/, const json::value& /*of admission*/) {}},
-    PolicyKey{"min_cpu", [](ContainerPolicy& p, const json::value& v) { p.min_cpu = cpu(v); }},
-    PolicyKey{"max_cpu", [](ContainerPolicy& p, const json::value& v) { p.max_cpu = cpu(v); }},
-    PolicyKey{"min_memory",
-              [](ContainerPolicy& p, const json::value& v) { p.min_memory = memory(v); }},
-    PolicyKey{"max_memory",
-              [](ContainerPolicy& p, const json::value& v) { p.max_memory = memory(v); }},
+              [](SizingPolicy& /*policy*/, const json::value& /*of admission*/) {}},
     PolicyKey{
-        "oom_bump_up_ratio",
-        [](ContainerPolicy& p, const json::value& v) { p.oom_ratio = Ratio{cores_of(cpu(v))}; },
-        true},
+        "min_cpu",
+        [](SizingPolicy& p, const json::value& v) { p.min_allowed.cpu = Amount{cpu(v).count}; }},
+    PolicyKey{
+        "max_cpu",
+        [](SizingPolicy& p, const json::value& v) { p.max_allowed.cpu = Amount{cpu(v).count}; }},
+    PolicyKey{"min_memory",
+              [](SizingPolicy& p, const json::value& v) {
+                  p.min_allowed.memory = Amount{memory(v).count};
+              }},
+    PolicyKey{"max_memory",
+              [](SizingPolicy& p, const json::value& v) {
+                  p.max_allowed.memory = Amount{memory(v).count};
+              }},
+    PolicyKey{"oom_bump_up_ratio",
+              [](SizingPolicy& p, const json::value& v) { p.oom_ratio = Ratio{cores_of(cpu(v))}; },
+              true},
     PolicyKey{"oom_min_bump_up",
-              [](ContainerPolicy& p, const json::value& v) { p.oom_min_bump = memory(v); },
+              [](SizingPolicy& p, const json::value& v) { p.oom_min_bump = memory(v); },
               true},
     PolicyKey{"memory_aggregation_interval_s",
-              [](ContainerPolicy& p, const json::value& v) { p.interval = seconds(v); },
+              [](SizingPolicy& p, const json::value& v) { p.interval = seconds(v); },
               true},
     PolicyKey{"memory_aggregation_interval_seconds",
-              [](ContainerPolicy& p, const json::value& v) { p.interval = seconds(v); },
+              [](SizingPolicy& p, const json::value& v) { p.interval = seconds(v); },
               true},
     PolicyKey{"memory_aggregation_interval_count",
-              [](ContainerPolicy& p, const json::value& v) { p.intervals = whole(v); },
+              [](SizingPolicy& p, const json::value& v) { p.intervals = whole(v); },
               true},
 };
 
@@ -146,8 +150,8 @@ const auto* entry_of(const Table& table, std::string_view name) {
     return found == table.end() ? nullptr : &*found;
 }
 
-Result<ContainerPolicy> policy_of(const json::object& said, bool gate) {
-    ContainerPolicy policy;
+Result<SizingPolicy> policy_of(const json::object& said, bool gate) {
+    SizingPolicy policy;
     for (const auto& member : said) {
         const PolicyKey* key = entry_of(policy_keys, member.key());
         if (key == nullptr) {
