@@ -81,7 +81,7 @@ bool is_estimated(std::string_view container, const Settings& settings) {
 }  // namespace
 
 std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
-    if (unit <= 1 || value == 0) {
+    if (unit <= 1) {
         return value;
     }
     const double times = std::ceil(static_cast<double>(value) / static_cast<double>(unit));

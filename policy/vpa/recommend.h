@@ -27,7 +27,7 @@ using ByContainer = std::map<std::string, Aggregate, std::less<>>;
 [[nodiscard]] std::vector<Recommendation> recommend(const ByContainer& containers,
                                                     const Settings& settings);
 
-/// The next multiple of `unit`; the value itself when it is 0 or `unit` is no positive number.
+/// The next multiple of `unit`; the value itself when `unit` is no positive number.
 [[nodiscard]] std::int64_t rounded_up(std::int64_t value, std::int64_t unit);
 
 }  // namespace tided::policy::vpa
