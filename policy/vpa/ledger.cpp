@@ -37,7 +37,10 @@ void Ledger::put(const InstanceId& id, const Appearance& seen) {
     }
     for (const std::string& name : seen.containers) {
         if (!instance.containers.contains(name)) {
-            entry_of(add_container(instance, name, Meter{.started = seen.started}), seen.at);
+            entry_of(add_container(instance, name, Meter{}), seen.at);
+        }
+        if (seen.started != never) {
+            instance.containers.at(name).meter_.started = seen.started;
         }
     }
 }

@@ -36,7 +36,7 @@ struct Appearance {
     Labels labels = {};
     std::vector<std::string> containers = {};
     TimePoint at{};
-    TimePoint started = never;  ///< of its containers, if known
+    TimePoint started = never;  ///< when its containers last were, if known
 };
 
 struct HistogramRecord {

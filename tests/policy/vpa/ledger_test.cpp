@@ -60,6 +60,24 @@ TEST_CASE("ledger: a container in sight is known before it is sampled") {
     CHECK(ledger.find({"default", "nobody"}, "main") == nullptr);
 }
 
+TEST_CASE("ledger: a container that is started again starts up again") {
+    Ledger ledger{Settings{}};
+    Appearance appearance = seen("1");
+    appearance.started = start;
+    ledger.put(pod, appearance);
+    const auto taken = [&](TimePoint at) {
+        return ledger.take(*ledger.find(pod, "main"), CpuSample{at, {500}});
+    };
+    CHECK(taken(start + 1min) == Verdict::starting);
+    CHECK(taken(start + 2min) == Verdict::taken);
+    appearance.started = start + 1h;
+    ledger.put(pod, appearance);
+    CHECK(taken(start + 61min) == Verdict::starting);
+    appearance.started = never;
+    ledger.put(pod, appearance);
+    CHECK(taken(start + 62min) == Verdict::taken);
+}
+
 TEST_CASE("ledger: with other labels samples go to another history") {
     Ledger ledger{Settings::strict()};
     ledger.put(pod, seen("1"));
