@@ -15,6 +15,18 @@ std::span<const Subject> catalogue() {
     return all;
 }
 
+std::span<const Subject> held_out() {
+    static constexpr std::array<Subject, 6> all{{
+        {"worldcup98_req_per_min", {0, 40}, "_days_0_40"},
+        {"worldcup98_req_per_min", {75, 87}, "_days_75_87"},
+        {"twitter_2021_raw_daily_gap_per_min", {7, 22}, "_days_7_22"},
+        {"nyc_taxi_rides_30min", {0, 100}, "_days_0_100"},
+        {"nyc_taxi_rides_30min", {160, 215}, "_days_160_215"},
+        {"google2019_cell_cpu_5min"},
+    }};
+    return all;
+}
+
 std::string title(const Subject& subject) {
     return std::string{subject.file} + std::string{subject.cut};
 }

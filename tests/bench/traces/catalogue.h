@@ -23,6 +23,9 @@ struct Subject {
 
 [[nodiscard]] std::span<const Subject> catalogue();
 
+/// What the constants of policy/ were not chosen on: the rest of the same traces, and another one.
+[[nodiscard]] std::span<const Subject> held_out();
+
 [[nodiscard]] std::string title(const Subject& subject);
 
 /// The load curve of the subject, from whichever of its files `directory` has.

@@ -1,12 +1,14 @@
-// bench_traces DIRECTORY: decision quality on real load, HPA's rows beside the oracle. For each
+// bench_traces [--rest] DIRECTORY: decision quality on real load, HPA's rows and ours. For each
 // trace and start delay: requests in violation % / load lost % / cost as a multiple of the
 // oracle's, SPEC's elasticity metrics, actions a day. Pure arithmetic: the same figures anywhere.
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/bench/traces/catalogue.h"
+#include "tests/bench/traces/forecast_rows.h"
 #include "tests/bench/traces/hpa_rows.h"
 #include "tests/bench/traces/oracle.h"
 
@@ -22,7 +24,7 @@ struct Row {
 };
 
 void print(const char* name, const Scores& s) {
-    std::printf("  %-14s %6.2f / %5.2f / %5.2f   theta %5.2f %6.1f  tau %5.2f %5.1f",
+    std::printf("  %-14s %6.2f / %5.2f / %6.3f   theta %5.2f %6.1f  tau %5.2f %5.1f",
                 name,
                 s.violation,
                 s.lost,
@@ -41,7 +43,8 @@ void compare(const std::string& name, const std::vector<double>& load) {
         for (const Row& row : {Row{"hpa cpu 0.70", hpa_on_cpu(0.70)},
                                Row{"hpa rps 0.70", hpa_on_rps(0.70)},
                                Row{"hpa cpu 0.50", hpa_on_cpu(0.50)},
-                               Row{"static peak", static_peak(load)}}) {
+                               Row{"static peak", static_peak(load)},
+                               Row{"tided forecast", forecasting()}}) {
             print(row.name, score(load, play(load, delay, row.controller), needed));
         }
     }
@@ -50,16 +53,19 @@ void compare(const std::string& name, const std::vector<double>& load) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fprintf(stderr, "usage: bench_traces DIRECTORY\n");
+    const std::vector<std::string_view> words(argv + 1, argv + argc);
+    const bool rest = !words.empty() && words.front() == "--rest";
+    if (words.size() != (rest ? 2U : 1U)) {
+        std::fprintf(stderr, "usage: bench_traces [--rest] DIRECTORY\n");
         return 2;
     }
+    const std::string directory{words.back()};
     std::printf("requests in violation %% / load lost %% / cost of the oracle's\n");
-    for (const Subject& subject : catalogue()) {
-        if (const auto load = find_load(subject, argv[1])) {
+    for (const Subject& subject : rest ? held_out() : catalogue()) {
+        if (const auto load = find_load(subject, directory)) {
             compare(title(subject), *load);
         } else {
-            std::printf("%s: not in %s\n", title(subject).c_str(), argv[1]);
+            std::printf("%s: not in %s\n", title(subject).c_str(), directory.c_str());
         }
     }
     return 0;

@@ -1,0 +1,36 @@
+#include "policy/forecast/absence.h"
+
+namespace tided::policy::forecast {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration longest_hold = 30min;
+constexpr double vanished = 0.05;
+constexpr double returned = 0.10;
+constexpr double smallest_load = 0.6;   // replicas; less than one is not held
+constexpr std::size_t two_minutes = 7;  // entries before the youngest of the history
+
+}  // namespace
+
+bool is_held(Absence& absence, LoadHistory& history, double load, TimePoint at) {
+    if (absence.since != TimePoint{}) {
+        const bool is_back = load > returned * absence.before;
+        if (is_back || at - absence.since > longest_hold || at < absence.since) {
+            absence = {};
+            history.forget();
+        }
+        return absence.since != TimePoint{};
+    }
+    if (history.size() <= two_minutes) {
+        return false;
+    }
+    const double before = history.ago(two_minutes);
+    if (before >= smallest_load && load <= vanished * before) {
+        absence = {.since = at, .before = static_cast<float>(before)};
+    }
+    return absence.since != TimePoint{};
+}
+
+}  // namespace tided::policy::forecast

@@ -1,0 +1,23 @@
+// Absence: traffic that vanishes within two minutes is more likely cut off than gone. A load that
+// falls to 5 % of what it was two minutes before, or less, is not followed down for up to 30
+// minutes: the pool is held, so that the traffic meets its replicas when it returns.
+// (Scaling in during an outage is the classic failure of a reactive scaler: Netflix, Scryer, 2013.)
+#pragma once
+
+#include "policy/forecast/load_history.h"
+#include "policy/vocab/time.h"
+
+namespace tided::policy::forecast {
+
+struct Absence {
+    TimePoint since{};    ///< the epoch: traffic is there
+    float before = 0.0F;  ///< load before it vanished
+
+    friend bool operator==(const Absence&, const Absence&) = default;
+};
+
+/// Says whether the pool is to be held. `history` has not yet taken `load`; it is forgotten when a
+/// hold ends, for what lies before it no longer compares with the present.
+[[nodiscard]] bool is_held(Absence& absence, LoadHistory& history, double load, TimePoint at);
+
+}  // namespace tided::policy::forecast

@@ -1,0 +1,43 @@
+#include "policy/forecast/outlook.h"
+
+#include <algorithm>
+
+#include "policy/forecast/surge.h"
+
+namespace tided::policy::forecast {
+
+namespace {
+
+/// The horizon in entries; history must reach beyond it.
+std::size_t horizon_of(const LeadTime& lead, Duration age) {
+    return std::clamp<std::size_t>(entries_in(age + lead.estimate), 1, LoadHistory::capacity - 1);
+}
+
+void raise(Outlook& outlook, double load, Because because) {
+    if (load > outlook.load) {
+        outlook.load = load;
+        outlook.because = because;
+    }
+}
+
+}  // namespace
+
+Outlook look_ahead(Memory& memory, const Seen& seen, const Observed& observed, TimePoint now) {
+    watch(memory.lead, observed, now);
+    if (is_held(memory.absence, memory.history, seen.load, seen.at)) {
+        return {.because = Because::absence, .hold = true};
+    }
+    if (memory.history.note(seen.load, seen.at)) {
+        learn(memory.headroom, memory.history, horizon_of(memory.lead, now - seen.at));
+        learn(memory.recurrence, memory.history, seen.at);
+    }
+    const double steady = seen.load * factor(memory.headroom);
+    Outlook outlook{.load = steady, .steady = steady, .agitation = memory.headroom.agitation};
+    raise(outlook, surge(memory.history, outlook.agitation), Because::surge);
+    raise(outlook,
+          seen.load * factor(memory.recurrence, now, memory.lead.estimate),
+          Because::recurrence);
+    return outlook;
+}
+
+}  // namespace tided::policy::forecast

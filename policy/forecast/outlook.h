@@ -1,0 +1,58 @@
+// Outlook: what a pool must be able to serve when a replica asked for now would begin to, from
+// nothing but the load seen and the pool observed.
+//
+//   steady   load x headroom                        slow to leave: a scale-down leans on it
+//   load     max(steady, surge, load x recurrence)  what is needed now
+// Each part is one file with its formula; they share the history and the horizon:
+// horizon = age of the sample + learned start-up time.
+#pragma once
+
+#include <cstdint>
+
+#include "policy/forecast/absence.h"
+#include "policy/forecast/headroom.h"
+#include "policy/forecast/lead_time.h"
+#include "policy/forecast/load_history.h"
+#include "policy/forecast/recurrence.h"
+#include "policy/vocab/observed.h"
+
+namespace tided::policy::forecast {
+
+/// Durable: 1.3 kB a policy.
+struct Memory {
+    LoadHistory history{};
+    LeadTime lead{};
+    Headroom headroom{};
+    Recurrence recurrence{};
+    Absence absence{};
+
+    friend bool operator==(const Memory&, const Memory&) = default;
+};
+
+/// The newest sample of a metric, in replicas.
+struct Seen {
+    double load = 0.0;
+    TimePoint at{};  ///< of the sample, not of the tick
+};
+
+/// What decides the load: the largest of these.
+enum class Because : std::uint8_t { headroom, surge, recurrence, absence };
+
+struct Outlook {
+    double load = 0.0;    ///< replicas
+    double steady = 0.0;  ///< replicas, <= load
+    double agitation = 0.0;
+    Because because = Because::headroom;
+    bool hold = false;  ///< traffic is absent: do not follow it down
+
+    friend bool operator==(const Outlook&, const Outlook&) = default;
+};
+
+/// Called at every tick with a fresh sample.
+/// REQUIRES: seen.load is finite and not negative; seen.at <= now; the calls are in order of time.
+[[nodiscard]] Outlook look_ahead(Memory& memory,
+                                 const Seen& seen,
+                                 const Observed& observed,
+                                 TimePoint now);
+
+}  // namespace tided::policy::forecast
