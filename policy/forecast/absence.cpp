@@ -19,11 +19,11 @@ bool is_held(Absence& absence, LoadHistory& history, double load, TimePoint at) 
         const bool is_back = load > returned * absence.before;
         if (is_back || at - absence.since > longest_hold || at < absence.since) {
             absence = {};
-            history.forget();
+            history = {};
         }
         return absence.since != TimePoint{};
     }
-    if (history.size() <= two_minutes) {
+    if (history.size <= two_minutes) {
         return false;
     }
     const double before = history.ago(two_minutes);

@@ -18,10 +18,11 @@ void learn(LeadTime& lead, Duration measured) {
 
 void watch(LeadTime& lead, const Observed& observed, TimePoint now) {
     const bool running = lead.goal > Replicas{0};
-    if (running && observed.ready >= lead.goal) {
+    if (running && observed.ready >= lead.goal && now > lead.since) {
         learn(lead, now - lead.since);
         lead.goal = {};
-    } else if (running && (observed.replicas < lead.goal || now - lead.since > longest_start)) {
+    } else if (running && (observed.replicas < lead.goal || now - lead.since > longest_start ||
+                           now < lead.since)) {
         lead.goal = {};
     }
     const bool more_asked = lead.asked > Replicas{0} && observed.replicas > lead.asked;

@@ -8,38 +8,43 @@ namespace {
 
 constexpr std::int64_t longest_hole = 4;  // entries
 
+void push(LoadHistory& history, double load) {
+    constexpr std::size_t capacity = LoadHistory::capacity;
+    history.loads[history.next] = static_cast<float>(load);
+    history.next = static_cast<std::uint8_t>((history.next + 1U) % capacity);
+    history.size = static_cast<std::uint8_t>(std::min<std::size_t>(history.size + 1U, capacity));
+}
+
 }  // namespace
 
 std::size_t entries_in(Duration span) {
-    const auto up = (std::max(span, Duration{0}) + spacing - Duration{1}) / spacing;
-    return static_cast<std::size_t>(up);
-}
-
-bool LoadHistory::note(double load, TimePoint at) {
-    const std::int64_t passed = size_ == 0 ? 0 : (at - youngest_) / spacing;
-    if (size_ > 0 && passed == 0 && at >= youngest_) {
-        return false;
-    }
-    if (passed < 1 || passed > longest_hole) {
-        forget();
-    }
-    for (std::int64_t i = 1; size_ > 0 && i < passed; ++i) {
-        push(ago(0));
-    }
-    // Entries keep their beat: a tick that is late by less than an entry does not shift the rest.
-    youngest_ = size_ == 0 ? at : youngest_ + passed * spacing;
-    push(load);
-    return true;
+    const auto rounded_up = (std::max(span, Duration{0}) + spacing - Duration{1}) / spacing;
+    return static_cast<std::size_t>(rounded_up);
 }
 
 double LoadHistory::ago(std::size_t entries) const {
-    return static_cast<double>(loads_[(next_ + 2 * capacity - 1 - entries) % capacity]);
+    return static_cast<double>(loads[(next + 2 * capacity - 1 - entries) % capacity]);
 }
 
-void LoadHistory::push(double load) {
-    loads_[next_] = static_cast<float>(load);
-    next_ = static_cast<std::uint8_t>((next_ + 1U) % capacity);
-    size_ = static_cast<std::uint8_t>(std::min<std::size_t>(size_ + 1U, capacity));
+bool note(LoadHistory& history, double load, TimePoint at) {
+    const bool is_first = history.size == 0;
+    const Duration passed = is_first ? spacing : at - history.youngest;
+    if (passed >= Duration{0} && passed < spacing) {
+        return false;
+    }
+    const std::int64_t entries = passed / spacing;
+    if (is_first || entries < 1 || entries > longest_hole) {
+        history = {};
+        history.youngest = at;
+    } else {
+        // Entries keep their beat: a tick that comes late does not shift those after it.
+        history.youngest += entries * spacing;
+        for (std::int64_t i = 1; i < entries; ++i) {
+            push(history, history.ago(0));
+        }
+    }
+    push(history, load);
+    return true;
 }
 
 }  // namespace tided::policy::forecast

@@ -19,32 +19,24 @@ constexpr Duration spacing = std::chrono::seconds{15};
 /// How many entries `span` is, rounded up.
 [[nodiscard]] std::size_t entries_in(Duration span);
 
-class LoadHistory {
-public:
+struct LoadHistory {
     static constexpr std::size_t capacity = 64;
 
-    /// Takes the load at `at` when the youngest entry is at least `spacing` old, and says whether
-    /// it did. A hole of up to a minute is filled with the load before it; after a longer one, and
-    /// after a step back in time, history begins anew.
-    /// REQUIRES: load is finite and not negative.
-    bool note(double load, TimePoint at);
+    std::array<float, capacity> loads{};
+    std::uint8_t next = 0;  ///< where the next entry goes
+    std::uint8_t size = 0;
+    TimePoint youngest{};
 
-    void forget() { size_ = 0; }
-
-    [[nodiscard]] std::size_t size() const { return size_; }
-
-    /// The load `entries` before the youngest. REQUIRES: entries < size().
+    /// The load `entries` before the youngest. REQUIRES: entries < size.
     [[nodiscard]] double ago(std::size_t entries) const;
 
     friend bool operator==(const LoadHistory&, const LoadHistory&) = default;
-
-private:
-    void push(double load);
-
-    std::array<float, capacity> loads_{};
-    std::uint8_t next_ = 0;  ///< where the next entry goes
-    std::uint8_t size_ = 0;
-    TimePoint youngest_{};
 };
+
+/// Takes the load at `at` when the youngest entry is at least `spacing` old, and says whether it
+/// did. A hole of up to a minute is filled with the load before it; after a longer one, and after
+/// a step back in time, history begins anew.
+/// REQUIRES: load is finite and not negative.
+bool note(LoadHistory& history, double load, TimePoint at);
 
 }  // namespace tided::policy::forecast

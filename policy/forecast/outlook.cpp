@@ -13,9 +13,12 @@ std::size_t horizon_of(const LeadTime& lead, Duration age) {
     return std::clamp<std::size_t>(entries_in(age + lead.estimate), 1, LoadHistory::capacity - 1);
 }
 
+constexpr double share_that_suffices = 0.75;
+
 void raise(Outlook& outlook, double load, Because because) {
     if (load > outlook.load) {
         outlook.load = load;
+        outlook.least = load;
         outlook.because = because;
     }
 }
@@ -27,12 +30,16 @@ Outlook look_ahead(Memory& memory, const Seen& seen, const Observed& observed, T
     if (is_held(memory.absence, memory.history, seen.load, seen.at)) {
         return {.because = Because::absence, .hold = true};
     }
-    if (memory.history.note(seen.load, seen.at)) {
+    if (note(memory.history, seen.load, seen.at)) {
         learn(memory.headroom, memory.history, horizon_of(memory.lead, now - seen.at));
         learn(memory.recurrence, memory.history, seen.at);
     }
-    const double steady = seen.load * factor(memory.headroom);
-    Outlook outlook{.load = steady, .steady = steady, .agitation = memory.headroom.agitation};
+    const double room = factor(memory.headroom) - 1.0;
+    const double steady = seen.load * (1.0 + room);
+    Outlook outlook{.load = steady,
+                    .least = seen.load * (1.0 + share_that_suffices * room),
+                    .steady = steady,
+                    .agitation = memory.headroom.agitation};
     raise(outlook, surge(memory.history, outlook.agitation), Because::surge);
     raise(outlook,
           seen.load * factor(memory.recurrence, now, memory.lead.estimate),

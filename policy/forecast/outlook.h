@@ -1,8 +1,10 @@
 // Outlook: what a pool must be able to serve when a replica asked for now would begin to, from
 // nothing but the load seen and the pool observed.
 //
-//   steady   load x headroom                        slow to leave: a scale-down leans on it
-//   load     max(steady, surge, load x recurrence)  what is needed now
+//   steady   load x headroom                        a scale-down leans on it (release.h)
+//   load     max(steady, surge, load x recurrence)  what to ask for
+//   least    load; load x (1 + 3/4 (headroom - 1)) where headroom alone decides: a pool between
+//            least and load is left alone, or each ripple of the load would be an action
 // Each part is one file with its formula; they share the history and the horizon:
 // horizon = age of the sample + learned start-up time.
 #pragma once
@@ -40,6 +42,7 @@ enum class Because : std::uint8_t { headroom, surge, recurrence, absence };
 
 struct Outlook {
     double load = 0.0;    ///< replicas
+    double least = 0.0;   ///< replicas, <= load
     double steady = 0.0;  ///< replicas, <= load
     double agitation = 0.0;
     Because because = Because::headroom;

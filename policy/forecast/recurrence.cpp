@@ -32,7 +32,7 @@ std::uint8_t& days_of(Recurrence& recurrence, std::int64_t bin) {
 /// Enters the bins up to that of `at`: each forgets its eldest day and gets a new, empty one.
 void enter(Recurrence& recurrence, TimePoint at) {
     const std::int64_t now = bin_of(at);
-    if (recurrence.first_bin == 0 || now < recurrence.bin) {
+    if (recurrence.first_bin == 0 || now < recurrence.bin - bins_a_day) {
         recurrence = {};
         recurrence.first_bin = now;
         recurrence.bin = now;
@@ -83,7 +83,7 @@ void learn(Recurrence& recurrence, const LoadHistory& history, TimePoint at) {
         follow(recurrence, load, at);
         return;
     }
-    if (history.size() < entries_before) {
+    if (history.size < entries_before) {
         return;
     }
     const double before = load_before(history);

@@ -41,7 +41,7 @@ Replicas released(
     SteadyNeeds& recent, const Need& need, Replicas current, double agitation, TimePoint now) {
     note(recent, need.steady, now);
     if (need.now >= current) {
-        return need.now;
+        return need.least <= current ? current : need.now;
     }
     const Replicas soon = std::max(need.now, largest(recent, large_fall_window));
     const double fall = std::max(large_fall, large_fall_per_agitation * agitation);

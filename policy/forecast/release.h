@@ -29,11 +29,13 @@ struct SteadyNeeds {
 };
 
 struct Need {
-    Replicas now{};     ///< for everything expected
+    Replicas now{};     ///< what to ask for
+    Replicas least{};   ///< what suffices, <= now
     Replicas steady{};  ///< for load and headroom alone, <= now
 };
 
-/// How many replicas there should be. Never fewer than need.now.
+/// How many replicas there should be. Never fewer than need.least; `current` whenever nothing is
+/// worth an action.
 [[nodiscard]] Replicas released(
     SteadyNeeds& recent, const Need& need, Replicas current, double agitation, TimePoint now);
 

@@ -14,7 +14,7 @@ constexpr double out_of_usual = 4.0;  // times agitation
 
 double surge(const LoadHistory& history, double agitation) {
     const double load = history.ago(0);
-    const double rise = history.size() < 2 ? 0.0 : load - history.ago(1);
+    const double rise = history.size < 2 ? 0.0 : load - history.ago(1);
     if (rise <= out_of_usual * agitation * load) {
         return load;
     }
