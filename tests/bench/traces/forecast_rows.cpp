@@ -30,7 +30,8 @@ Replicas decide(Mind& mind, const Sight& sight) {
         return sight.observed.replicas;
     }
     const forecast::Need need{.now = rounded_up(outlook.load),
-                              .least = rounded_up(outlook.least), .steady = rounded_up(outlook.steady)};
+                              .least = rounded_up(outlook.least),
+                              .steady = rounded_up(outlook.steady)};
     return forecast::released(
         mind.recent, need, sight.observed.replicas, outlook.agitation, sight.now);
 }

@@ -1,0 +1,104 @@
+// The parts together: a pool that always has what it asks for, under load curves.
+#include "policy/forecast/outlook.h"
+
+#include <doctest/doctest.h>
+
+using namespace tided;
+using namespace tided::policy::forecast;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Pool {
+    Memory memory{};
+    TimePoint now = from_unix_seconds(1'763'769'600);
+
+    Outlook at(double load) {
+        now += spacing;
+        const Observed observed{.replicas = {20}, .present = {20}, .ready = {20}, .at = now};
+        return look_ahead(memory, {.load = load, .at = now - 30s}, observed, now);
+    }
+    Outlook after(double load, int steps) {
+        Outlook last;
+        for (int i = 0; i < steps; ++i) {
+            last = at(load);
+        }
+        return last;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("outlook: a new policy has the most headroom, three quarters of it suffice") {
+    Pool pool;
+    const Outlook first = pool.at(10.0);
+    CHECK(first.load == doctest::Approx(12.5));
+    CHECK(first.least == doctest::Approx(11.875));
+    CHECK(first.steady == first.load);
+    CHECK(first.because == Because::headroom);
+    CHECK_FALSE(first.hold);
+}
+
+TEST_CASE("outlook: a surge asks for more than it keeps") {
+    Pool pool;
+    pool.after(10.0, 400);
+    const Outlook rising = pool.at(14.0);
+    CHECK(rising.because == Because::surge);
+    CHECK(rising.load == doctest::Approx(28.0));
+    CHECK(rising.least == rising.load);
+    CHECK(rising.steady == doctest::Approx(14.0 * 1.0125).epsilon(0.001));
+}
+
+TEST_CASE("outlook: vanished traffic holds, and says so") {
+    Pool pool;
+    pool.after(10.0, 400);
+    const Outlook gone = pool.at(0.0);
+    CHECK(gone.hold);
+    CHECK(gone.because == Because::absence);
+    CHECK(pool.after(0.0, 100).hold);
+    CHECK_FALSE(pool.at(10.0).hold);
+}
+
+TEST_CASE("outlook: a burst of every day is prepared for when the hour comes") {
+    Pool pool;
+    const auto day = [&](bool with_burst) {
+        Because seen = Because::headroom;
+        for (int i = 0; i < 5760; ++i) {
+            const bool burst = with_burst && i >= 2000 && i < 2040;
+            const Outlook outlook = pool.at(burst ? 40.0 : 10.0);
+            seen = outlook.because == Because::recurrence ? Because::recurrence : seen;
+        }
+        return seen;
+    };
+    CHECK(day(true) == Because::headroom);
+    CHECK(day(true) == Because::headroom);
+    CHECK(day(true) == Because::recurrence);
+}
+
+TEST_CASE("outlook: more load never means less to serve, from the same memory") {
+    Pool pool;
+    pool.after(10.0, 50);
+    double last = 0.0;
+    for (double load = 1.0; load < 40.0; load += 0.5) {
+        Pool copy = pool;
+        const Outlook outlook = copy.at(load);
+        CHECK(outlook.load >= last);
+        CHECK(outlook.least <= outlook.load);
+        CHECK(outlook.steady <= outlook.load);
+        CHECK(outlook.load >= load);
+        last = outlook.load;
+    }
+}
+
+TEST_CASE("outlook: several ticks on one sample change nothing, and the memory is small") {
+    Pool pool;
+    pool.after(10.0, 50);
+    const Memory before = pool.memory;
+    const Observed observed{.replicas = {20}, .present = {20}, .ready = {20}};
+    const Seen same{.load = 10.0, .at = pool.now - 30s};
+    const Outlook once = look_ahead(pool.memory, same, observed, pool.now + 5s);
+    CHECK(once == look_ahead(pool.memory, same, observed, pool.now + 10s));
+    CHECK(pool.memory.history == before.history);
+    CHECK(pool.memory.headroom == before.headroom);
+    CHECK(sizeof(Memory) <= 1400);
+}

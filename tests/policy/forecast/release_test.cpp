@@ -1,0 +1,84 @@
+#include "policy/forecast/release.h"
+
+#include <doctest/doctest.h>
+
+using namespace tided;
+using namespace tided::policy::forecast;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Pool {
+    SteadyNeeds recent{};
+    TimePoint now = from_unix_seconds(1'763'798'400);
+    std::int32_t count = 0;
+    double agitation = 0.0;
+
+    std::int32_t needs(Need need, Duration after = spacing) {
+        now += after;
+        count = released(recent, need, {count}, agitation, now).count;
+        return count;
+    }
+    std::int32_t needs(std::int32_t n, Duration after = spacing) {
+        return needs({{n}, {n}, {n}}, after);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("release: up at once, but not for a ripple") {
+    Pool pool{.count = 10};
+    CHECK(pool.needs({{12}, {10}, {12}}) == 10);
+    CHECK(pool.needs({{13}, {11}, {13}}) == 13);
+}
+
+TEST_CASE("release: a large fall after 30 s, a small one after three minutes") {
+    Pool large{.count = 40};
+    large.needs(40);
+    CHECK(large.needs(10) == 40);
+    CHECK(large.needs(10) == 10);
+    Pool small{.count = 40};
+    small.needs(40);
+    for (int i = 0; i < 11; ++i) {
+        CHECK(small.needs(36) == 40);
+    }
+    CHECK(small.needs(36) == 36);
+}
+
+TEST_CASE("release: what only a surge asked for goes at once") {
+    Pool pool{.count = 10};
+    CHECK(pool.needs({{30}, {30}, {12}}) == 30);
+    CHECK(pool.needs({{13}, {12}, {12}}) == 13);
+}
+
+TEST_CASE("release: an agitated load has to fall further to fall fast") {
+    Pool calm{.count = 40};
+    calm.needs(40);
+    calm.needs(32);
+    CHECK(calm.needs(32) == 32);
+    Pool agitated{.count = 40, .agitation = 0.06};
+    agitated.needs(40);
+    agitated.needs(32);
+    CHECK(agitated.needs(32) == 40);
+}
+
+TEST_CASE("release: one replica of a large pool is not worth an action") {
+    Pool large{.count = 30};
+    CHECK(large.needs(29) == 30);
+    Pool two{.count = 30};
+    CHECK(two.needs(28) == 28);
+    Pool small{.count = 20};
+    CHECK(small.needs(19) == 19);
+}
+
+TEST_CASE("release: ticks of 5 s see the same windows, a pause of an hour forgets them") {
+    Pool pool{.count = 40};
+    pool.needs(40, 0s);
+    CHECK(pool.needs(10, 15s) == 40);
+    CHECK(pool.needs(10, 5s) == 40);
+    CHECK(pool.needs(10, 5s) == 40);
+    CHECK(pool.needs(10, 5s) == 10);
+    Pool paused{.count = 40};
+    paused.needs(40);
+    CHECK(paused.needs(36, 1h) == 36);
+}
