@@ -1,6 +1,7 @@
 // Absence: traffic that vanishes within two minutes is more likely cut off than gone. A load that
 // falls to 5 % of what it was two minutes before, or less, is not followed down for up to 30
-// minutes: the pool is held, so that the traffic meets its replicas when it returns.
+// minutes: the load before stands for it, so that the traffic meets its replicas when it returns
+// (those given up while it fell are asked for again).
 // (Scaling in during an outage is the classic failure of a reactive scaler: Netflix, Scryer, 2013.)
 #pragma once
 
@@ -16,7 +17,7 @@ struct Absence {
     friend bool operator==(const Absence&, const Absence&) = default;
 };
 
-/// Says whether the pool is to be held. `history` has not yet taken `load`; it is forgotten when a
+/// Says whether `absence.before` stands for the load. `history` has not yet taken `load`; it is forgotten when a
 /// hold ends, for what lies before it no longer compares with the present.
 [[nodiscard]] bool is_held(Absence& absence, LoadHistory& history, double load, TimePoint at);
 

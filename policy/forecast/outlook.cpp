@@ -23,23 +23,28 @@ void raise(Outlook& outlook, double load, Because because) {
     }
 }
 
+Outlook steady_outlook(const Headroom& headroom, double load) {
+    const double room = factor(headroom) - 1.0;
+    return {.load = load * (1.0 + room),
+            .least = load * (1.0 + share_that_suffices * room),
+            .steady = load * (1.0 + room),
+            .agitation = headroom.agitation};
+}
+
 }  // namespace
 
 Outlook look_ahead(Memory& memory, const Seen& seen, const Observed& observed, TimePoint now) {
     watch(memory.lead, observed, now);
     if (is_held(memory.absence, memory.history, seen.load, seen.at)) {
-        return {.because = Because::absence, .hold = true};
+        Outlook outlook = steady_outlook(memory.headroom, memory.absence.before);
+        outlook.because = Because::absence;
+        return outlook;
     }
     if (note(memory.history, seen.load, seen.at)) {
         learn(memory.headroom, memory.history, horizon_of(memory.lead, now - seen.at));
         learn(memory.recurrence, memory.history, seen.at);
     }
-    const double room = factor(memory.headroom) - 1.0;
-    const double steady = seen.load * (1.0 + room);
-    Outlook outlook{.load = steady,
-                    .least = seen.load * (1.0 + share_that_suffices * room),
-                    .steady = steady,
-                    .agitation = memory.headroom.agitation};
+    Outlook outlook = steady_outlook(memory.headroom, seen.load);
     raise(outlook, surge(memory.history, outlook.agitation), Because::surge);
     raise(outlook,
           seen.load * factor(memory.recurrence, now, memory.lead.estimate),

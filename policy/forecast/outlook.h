@@ -5,6 +5,7 @@
 //   load     max(steady, surge, load x recurrence)  what to ask for
 //   least    load; load x (1 + 3/4 (headroom - 1)) where headroom alone decides: a pool between
 //            least and load is left alone, or each ripple of the load would be an action
+// While traffic is absent, the load before it vanished stands for the load (absence.h).
 // Each part is one file with its formula; they share the history and the horizon:
 // horizon = age of the sample + learned start-up time.
 #pragma once
@@ -46,7 +47,6 @@ struct Outlook {
     double steady = 0.0;  ///< replicas, <= load
     double agitation = 0.0;
     Because because = Because::headroom;
-    bool hold = false;  ///< traffic is absent: do not follow it down
 
     friend bool operator==(const Outlook&, const Outlook&) = default;
 };

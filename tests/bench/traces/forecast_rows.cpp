@@ -26,9 +26,6 @@ Replicas decide(Mind& mind, const Sight& sight) {
                               .at = sight.now - age_of_newest};
     const forecast::Outlook outlook =
         forecast::look_ahead(mind.memory, seen, sight.observed, sight.now);
-    if (outlook.hold) {
-        return sight.observed.replicas;
-    }
     const forecast::Need need{.now = rounded_up(outlook.load),
                               .least = rounded_up(outlook.least),
                               .steady = rounded_up(outlook.steady)};

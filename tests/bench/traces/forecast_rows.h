@@ -3,8 +3,8 @@
 //
 // This is what a policy's pass will do around forecast/, in order:
 //   Outlook     look_ahead(memory, {value / amount, now - age}, observed, now)
-//   hold        if traffic is absent, the count stays
-//   released    Need{ceil(outlook.load), ceil(outlook.steady)} against the count
+//   Need        each number of the outlook rounded up
+//   released    the need against the count: a small rise and a fall just begun wait
 #pragma once
 
 #include "tests/bench/traces/fluid_model.h"

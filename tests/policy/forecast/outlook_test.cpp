@@ -36,7 +36,6 @@ TEST_CASE("outlook: a new policy has the most headroom, three quarters of it suf
     CHECK(first.least == doctest::Approx(11.875));
     CHECK(first.steady == first.load);
     CHECK(first.because == Because::headroom);
-    CHECK_FALSE(first.hold);
 }
 
 TEST_CASE("outlook: a surge asks for more than it keeps") {
@@ -49,14 +48,24 @@ TEST_CASE("outlook: a surge asks for more than it keeps") {
     CHECK(rising.steady == doctest::Approx(14.0 * 1.0125).epsilon(0.001));
 }
 
-TEST_CASE("outlook: vanished traffic holds, and says so") {
+TEST_CASE("outlook: for traffic that vanished the load before it stands, for 30 minutes") {
+    Pool pool;
+    const Outlook before = pool.after(10.0, 400);
+    Outlook gone = pool.at(0.0);
+    CHECK(gone.because == Because::absence);
+    gone.because = before.because;
+    CHECK(gone == before);
+    CHECK(pool.after(0.0, 120).load == before.load);
+    CHECK(pool.at(0.0).load == 0.0);
+}
+
+TEST_CASE("outlook: traffic that is back is taken as it is") {
     Pool pool;
     pool.after(10.0, 400);
-    const Outlook gone = pool.at(0.0);
-    CHECK(gone.hold);
-    CHECK(gone.because == Because::absence);
-    CHECK(pool.after(0.0, 100).hold);
-    CHECK_FALSE(pool.at(10.0).hold);
+    pool.after(0.0, 100);
+    const Outlook back = pool.at(8.0);
+    CHECK(back.because == Because::headroom);
+    CHECK(back.load == doctest::Approx(8.1).epsilon(0.001));
 }
 
 TEST_CASE("outlook: a burst of every day is prepared for when the hour comes") {
