@@ -73,10 +73,14 @@ void learn(Headroom& headroom, const LoadHistory& history, std::size_t horizon) 
     if (history.size >= 2) {
         note_change(headroom, history.ago(1), history.ago(0));
     }
-    if (history.size <= horizon || history.ago(horizon) < smallest_load) {
+    if (history.size <= horizon) {
         return;
     }
-    const double growth = std::log(highest_since(history, horizon) / history.ago(horizon));
+    const double before = level(history, horizon, headroom.agitation);
+    if (before < smallest_load) {
+        return;
+    }
+    const double growth = std::log(highest_since(history, horizon) / before);
     if (growth < burst) {
         add(headroom, growth);
     } else {

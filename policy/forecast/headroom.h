@@ -1,7 +1,7 @@
-// Headroom: how much above the present load a pool is kept, learned from how much the load has
-// grown within the time a new replica takes to serve.
+// Headroom: how much above the present level of load a pool is kept, learned from how much the load
+// has grown within the time a new replica takes to serve.
 //
-//   growth    = max(load over the horizon) / load before it
+//   growth    = max(load over the horizon) / level before it
 //   headroom  = the 99.5 % quantile of growth over about the last two days, held to 1 .. most
 //   most      = 1.25 for a load that never bursts, falling to 1.10 + 4 x agitation (1.25 at most)
 //               for one whose growths are bursts in 1 % of the time or more

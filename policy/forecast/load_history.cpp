@@ -7,6 +7,8 @@ namespace tided::policy::forecast {
 namespace {
 
 constexpr std::int64_t longest_hole = 4;  // entries
+constexpr std::size_t entries_of_level = 3;
+constexpr double out_of_usual = 2.0;  // times agitation
 
 void push(LoadHistory& history, double load) {
     constexpr std::size_t capacity = LoadHistory::capacity;
@@ -24,6 +26,17 @@ std::size_t entries_in(Duration span) {
 
 double LoadHistory::ago(std::size_t entries) const {
     return static_cast<double>(loads[(next + 2 * capacity - 1 - entries) % capacity]);
+}
+
+double level(const LoadHistory& history, std::size_t entries, double agitation) {
+    const std::size_t last = std::min<std::size_t>(entries + entries_of_level, history.size);
+    double sum = 0.0;
+    for (std::size_t i = entries; i < last; ++i) {
+        sum += history.ago(i);
+    }
+    const double mean = sum / static_cast<double>(last - entries);
+    const double entry = history.ago(entries);
+    return entry > mean * (1.0 + out_of_usual * agitation) ? entry : mean;
 }
 
 bool note(LoadHistory& history, double load, TimePoint at) {

@@ -33,6 +33,11 @@ struct LoadHistory {
     friend bool operator==(const LoadHistory&, const LoadHistory&) = default;
 };
 
+/// The level of the load `entries` back: the mean of that entry and the two before it, for one
+/// sample of a noisy load says little; or that entry, when it exceeds the mean by more than twice
+/// the usual change (a share of the load). REQUIRES: entries < history.size.
+[[nodiscard]] double level(const LoadHistory& history, std::size_t entries, double agitation);
+
 /// Takes the load at `at` when the youngest entry is at least `spacing` old, and says whether it
 /// did. A hole of up to a minute is filled with the load before it; after a longer one, and after
 /// a step back in time, history begins anew.

@@ -44,7 +44,8 @@ Outlook look_ahead(Memory& memory, const Seen& seen, const Observed& observed, T
         learn(memory.headroom, memory.history, horizon_of(memory.lead, now - seen.at));
         learn(memory.recurrence, memory.history, seen.at);
     }
-    Outlook outlook = steady_outlook(memory.headroom, seen.load);
+    Outlook outlook =
+        steady_outlook(memory.headroom, level(memory.history, 0, memory.headroom.agitation));
     raise(outlook, surge(memory.history, outlook.agitation), Because::surge);
     raise(outlook,
           seen.load * factor(memory.recurrence, now, memory.lead.estimate),

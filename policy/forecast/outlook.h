@@ -1,10 +1,11 @@
 // Outlook: what a pool must be able to serve when a replica asked for now would begin to, from
 // nothing but the load seen and the pool observed.
 //
-//   steady   load x headroom                        a scale-down leans on it (release.h)
+//   steady   level x headroom                       a scale-down leans on it (release.h)
 //   load     max(steady, surge, load x recurrence)  what to ask for
-//   least    load; load x (1 + 3/4 (headroom - 1)) where headroom alone decides: a pool between
+//   least    load; level x (1 + 3/4 (headroom - 1)) where headroom alone decides: a pool between
 //            least and load is left alone, or each ripple of the load would be an action
+// level is that of load_history.h, load (on the right) the newest sample.
 // While traffic is absent, the load before it vanished stands for the load (absence.h).
 // Each part is one file with its formula; they share the history and the horizon:
 // horizon = age of the sample + learned start-up time.

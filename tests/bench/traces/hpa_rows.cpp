@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 
 #include "policy/decide.h"
 
@@ -43,36 +44,42 @@ policy::PolicySpec spec_of(Target target) {
 }
 
 /// One policy with its memory; std::function wants to be copied, hence shared.
-class Hpa {
-public:
-    explicit Hpa(Target target) : spec_(spec_of(target)) {}
-
-    Replicas decide(double value, const Sight& sight) {
-        const std::array readings{Reading::of(value, 0s, 30s)};
-        const policy::Decision decision = policy::decide(
-            spec_, {.now = sight.now, .observed = &sight.observed, .readings = readings}, state_);
-        policy::record_scale_event(spec_, state_, decision.current, decision.desired, sight.now);
-        return decision.desired;
-    }
-
-private:
-    policy::PolicySpec spec_;
-    policy::PolicyState state_ = {};
+struct Mind {
+    policy::PolicySpec spec;
+    policy::PolicyState state = {};
 };
+
+double reading_for(const Target& target, const Sight& sight) {
+    return target.kind == TargetKind::value
+               ? rebalanced(cpu_use(sight), target.amount, sight.observed)
+               : mean_load(sight);
+}
+
+Replicas decide(Mind& mind, const Sight& sight) {
+    const double value = reading_for(mind.spec.metrics.front().target, sight);
+    const std::array readings{Reading::of(value, 0s, 30s)};
+    const policy::Decision decision =
+        policy::decide(mind.spec,
+                       {.now = sight.now, .observed = &sight.observed, .readings = readings},
+                       mind.state);
+    policy::record_scale_event(
+        mind.spec, mind.state, decision.current, decision.desired, sight.now);
+    return decision.desired;
+}
 
 }  // namespace
 
+Controller deciding(policy::PolicySpec spec) {
+    const auto mind = std::make_shared<Mind>(Mind{.spec = std::move(spec)});
+    return [mind](const Sight& sight) { return decide(*mind, sight); };
+}
+
 Controller hpa_on_cpu(double target) {
-    const auto hpa = std::make_shared<Hpa>(Target{.kind = TargetKind::value, .amount = target});
-    return [hpa, target](const Sight& sight) {
-        return hpa->decide(rebalanced(cpu_use(sight), target, sight.observed), sight);
-    };
+    return deciding(spec_of({.kind = TargetKind::value, .amount = target}));
 }
 
 Controller hpa_on_rps(double target) {
-    const auto hpa =
-        std::make_shared<Hpa>(Target{.kind = TargetKind::average_value, .amount = target});
-    return [hpa](const Sight& sight) { return hpa->decide(mean_load(sight), sight); };
+    return deciding(spec_of({.kind = TargetKind::average_value, .amount = target}));
 }
 
 Controller static_peak(std::span<const double> load) {

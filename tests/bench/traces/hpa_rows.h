@@ -10,12 +10,17 @@
 // max(2x, 4), which differs from 2 to 4 replicas only.
 #pragma once
 
+#include "policy/spec.h"
 #include "tests/bench/traces/fluid_model.h"
 
 namespace tided::bench {
 
 [[nodiscard]] Controller hpa_on_cpu(double target);
 [[nodiscard]] Controller hpa_on_rps(double target);
+
+/// Any policy of one metric, decided by the core: a `value` metric reads cpu, an `average_value`
+/// metric rps; one replica in full use counts 1. REQUIRES: one metric.
+[[nodiscard]] Controller deciding(policy::PolicySpec spec);
 
 /// Enough for the peak, all the time.
 [[nodiscard]] Controller static_peak(std::span<const double> load);

@@ -1,12 +1,18 @@
-// bench_traces [--rest] DIRECTORY: decision quality on real load, HPA's rows and ours. For each
-// trace and start delay: requests in violation % / load lost % / cost as a multiple of the
-// oracle's, SPEC's elasticity metrics, actions a day. Pure arithmetic: the same figures anywhere.
+// bench_traces [--rest] [--hpa] [--policy FILE]... DIRECTORY: decision quality on real load. For
+// each trace and start delay a row each for HPA, for policy/forecast and for every policy of the
+// files: requests in violation % / load lost % / cost as a multiple of the oracle's, SPEC's
+// elasticity metrics, actions a day. --hpa leaves the forecast out; --rest takes the parts of the
+// traces that no constant was chosen on. A policy has one metric; one replica in full use counts 1,
+// so that { average_value = 0.7 } is 70 %. Pure arithmetic: the same figures anywhere.
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "daemon/config/load.h"
 #include "tests/bench/traces/catalogue.h"
 #include "tests/bench/traces/forecast_rows.h"
 #include "tests/bench/traces/hpa_rows.h"
@@ -18,54 +24,105 @@ using namespace tided;
 using namespace tided::bench;
 using namespace std::chrono_literals;
 
+struct Options {
+    bool rest = false;
+    bool only_hpa = false;
+    std::vector<policy::PolicySpec> policies = {};
+    std::string directory;
+};
+
 struct Row {
-    const char* name;
+    std::string name;
     Controller controller;
 };
 
-void print(const char* name, const Scores& s) {
-    std::printf("  %-14s %6.2f / %5.2f / %6.3f   theta %5.2f %6.1f  tau %5.2f %5.1f",
-                name,
-                s.violation,
-                s.lost,
-                s.cost,
+/// Controllers remember: each curve and delay gets new ones.
+std::vector<Row> rows_for(const Options& options, const std::vector<double>& load) {
+    std::vector<Row> rows{{"hpa cpu 0.70", hpa_on_cpu(0.70)},
+                          {"hpa rps 0.70", hpa_on_rps(0.70)},
+                          {"hpa cpu 0.50", hpa_on_cpu(0.50)},
+                          {"static peak", static_peak(load)}};
+    if (!options.only_hpa) {
+        rows.push_back({"forecast", forecasting()});
+    }
+    for (const policy::PolicySpec& spec : options.policies) {
+        rows.push_back({spec.name, deciding(spec)});
+    }
+    return rows;
+}
+
+void print(const std::string& name, const Scores& s) {
+    std::printf("  %-14s %6.2f / %5.2f / %6.3f", name.c_str(), s.violation, s.lost, s.cost);
+    std::printf("   theta %5.2f %6.1f  tau %5.2f %5.1f  upsilon %4.1f  actions %5.1f\n",
                 s.theta_under,
                 s.theta_over,
                 s.tau_under,
-                s.tau_over);
-    std::printf("  upsilon %4.1f  actions %5.1f\n", s.upsilon, s.actions_a_day);
+                s.tau_over,
+                s.upsilon,
+                s.actions_a_day);
 }
 
-void compare(const std::string& name, const std::vector<double>& load) {
+void compare(const Options& options, const std::string& name, const std::vector<double>& load) {
     for (const Duration delay : {Duration{60s}, Duration{180s}}) {
         std::printf("%s, start delay %s\n", name.c_str(), to_string(delay).c_str());
         const std::vector<std::int32_t> needed = oracle(load, delay);
-        for (const Row& row : {Row{"hpa cpu 0.70", hpa_on_cpu(0.70)},
-                               Row{"hpa rps 0.70", hpa_on_rps(0.70)},
-                               Row{"hpa cpu 0.50", hpa_on_cpu(0.50)},
-                               Row{"static peak", static_peak(load)},
-                               Row{"tided forecast", forecasting()}}) {
+        for (const Row& row : rows_for(options, load)) {
             print(row.name, score(load, play(load, delay, row.controller), needed));
         }
     }
 }
 
+/// Adds the policies of `file` that have one metric. False: what is wrong with it is printed.
+bool add_policies(const std::string& file, Options& options) {
+    const config::Loaded loaded = config::load(file, {});
+    if (!loaded.ok()) {
+        std::fprintf(stderr, "%s does not load: see `tided check`\n", file.c_str());
+        return false;
+    }
+    for (const config::Policy& policy : loaded.config.policies) {
+        if (policy.spec.metrics.size() == 1) {
+            options.policies.push_back(policy.spec);
+        } else {
+            std::printf("%s: has not one metric, left out\n", policy.spec.name.c_str());
+        }
+    }
+    return true;
+}
+
+std::optional<Options> options_from(const std::vector<std::string>& words) {
+    Options options;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--rest") {
+            options.rest = true;
+        } else if (words[i] == "--hpa") {
+            options.only_hpa = true;
+        } else if (words[i] == "--policy" && i + 1 < words.size()) {
+            if (!add_policies(words[++i], options)) {
+                return std::nullopt;
+            }
+        } else if (words[i].starts_with("--") || !options.directory.empty()) {
+            return std::nullopt;
+        } else {
+            options.directory = words[i];
+        }
+    }
+    return options.directory.empty() ? std::nullopt : std::optional{options};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string_view> words(argv + 1, argv + argc);
-    const bool rest = !words.empty() && words.front() == "--rest";
-    if (words.size() != (rest ? 2U : 1U)) {
-        std::fprintf(stderr, "usage: bench_traces [--rest] DIRECTORY\n");
+    const auto options = options_from({argv + 1, argv + argc});
+    if (!options) {
+        std::fprintf(stderr, "usage: bench_traces [--rest] [--hpa] [--policy FILE]... DIRECTORY\n");
         return 2;
     }
-    const std::string directory{words.back()};
     std::printf("requests in violation %% / load lost %% / cost of the oracle's\n");
-    for (const Subject& subject : rest ? held_out() : catalogue()) {
-        if (const auto load = find_load(subject, directory)) {
-            compare(title(subject), *load);
+    for (const Subject& subject : options->rest ? held_out() : catalogue()) {
+        if (const auto load = find_load(subject, options->directory)) {
+            compare(*options, title(subject), *load);
         } else {
-            std::printf("%s: not in %s\n", title(subject).c_str(), directory.c_str());
+            std::printf("%s: not in %s\n", title(subject).c_str(), options->directory.c_str());
         }
     }
     return 0;

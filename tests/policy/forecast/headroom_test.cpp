@@ -75,7 +75,7 @@ TEST_CASE("headroom: bursts are no reason for room, and limit it") {
           doctest::Approx(0.0125).epsilon(0.1));
     const auto both = [](int entry) { return bursts(entry) * restless(entry) / 20.0; };
     const Headroom mixed = after(2 * day, both);
-    CHECK(factor(mixed) > 1.10);
+    CHECK(factor(mixed) > 1.07);
     CHECK(factor(mixed) <= std::min(1.25, 1.10 + 4.0 * mixed.agitation));
 }
 
@@ -91,6 +91,6 @@ TEST_CASE("headroom: a load below a third of a replica teaches nothing") {
 
 TEST_CASE("headroom: what is a week old weighs little") {
     const auto calms_down = [](int entry) { return entry < 2 * day ? restless(entry) : 20.0; };
-    CHECK(factor(after(2 * day, calms_down)) > 1.09);
+    CHECK(factor(after(2 * day, calms_down)) > 1.07);
     CHECK(factor(after(2 * day + 16 * day, calms_down)) < 1.02);
 }

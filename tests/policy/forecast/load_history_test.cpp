@@ -68,6 +68,28 @@ TEST_CASE("load history: the youngest sixty-four stay") {
     CHECK(history.ago(63) == 36.0);
 }
 
+TEST_CASE("load history: the level is the mean of three entries, or of those there are") {
+    LoadHistory history;
+    note(history, 1.0, start);
+    CHECK(level(history, 0, 0.1) == 1.0);
+    note(history, 2.0, start + 15s);
+    note(history, 6.0, start + 30s);
+    note(history, 7.0, start + 45s);
+    CHECK(level(history, 0, 0.2) == 5.0);
+    CHECK(level(history, 2, 0.2) == 1.5);
+}
+
+TEST_CASE("load history: an entry far above the mean is the level, one far below is not") {
+    LoadHistory history;
+    note(history, 1.0, start);
+    note(history, 2.0, start + 15s);
+    note(history, 6.0, start + 30s);
+    CHECK(level(history, 0, 0.51) == 3.0);
+    CHECK(level(history, 0, 0.49) == 6.0);
+    note(history, 1.0, start + 45s);
+    CHECK(level(history, 0, 0.0) == 3.0);
+}
+
 TEST_CASE("load history: a span counts the entry it has begun") {
     CHECK(entries_in(-1s) == 0);
     CHECK(entries_in(0s) == 0);
