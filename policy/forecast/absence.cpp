@@ -14,12 +14,11 @@ constexpr std::size_t two_minutes = 7;  // entries before the youngest of the hi
 
 }  // namespace
 
-bool is_held(Absence& absence, LoadHistory& history, double load, TimePoint at) {
+bool is_held(Absence& absence, const LoadHistory& history, double load, TimePoint at) {
     if (absence.since != TimePoint{}) {
         const bool is_back = load > returned * absence.before;
         if (is_back || at - absence.since > longest_hold || at < absence.since) {
             absence = {};
-            history = {};
         }
         return absence.since != TimePoint{};
     }

@@ -17,8 +17,8 @@ struct Absence {
     friend bool operator==(const Absence&, const Absence&) = default;
 };
 
-/// Says whether `absence.before` stands for the load. `history` has not yet taken `load`; it is
-/// forgotten when a hold ends, for what lies before it no longer compares with the present.
-[[nodiscard]] bool is_held(Absence& absence, LoadHistory& history, double load, TimePoint at);
+/// Says whether `absence.before` stands for the load. `history` has not yet taken `load`, and does
+/// not take it while this holds.
+[[nodiscard]] bool is_held(Absence& absence, const LoadHistory& history, double load, TimePoint at);
 
 }  // namespace tided::policy::forecast

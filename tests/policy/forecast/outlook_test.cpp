@@ -1,6 +1,8 @@
 // The parts together: a pool that always has what it asks for, under load curves.
 #include "policy/forecast/outlook.h"
 
+#include <cmath>
+
 #include <doctest/doctest.h>
 
 using namespace tided;
@@ -36,6 +38,19 @@ TEST_CASE("outlook: a new policy has the most headroom, three quarters of it suf
     CHECK(first.least == doctest::Approx(11.875));
     CHECK(first.steady == first.load);
     CHECK(first.because == Because::headroom);
+}
+
+TEST_CASE("outlook: the horizon is the start-up time and the age of the sample") {
+    Pool pool;
+    double load = 1.0;
+    double before = 0.0;
+    Outlook last;
+    for (int i = 0; i < 600; ++i, before = load, load *= 1.01) {
+        last = pool.at(load);
+    }
+    // 30 s and a minute are six entries, and the level is one more behind: 7 % of growth, in the
+    // bin that ends at 7.5 %
+    CHECK(last.steady == doctest::Approx(before / 1.01 * std::exp(0.075)).epsilon(0.0001));
 }
 
 TEST_CASE("outlook: a surge asks for more than it keeps") {
