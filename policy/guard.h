@@ -27,7 +27,6 @@ struct Circumstances {
     const Brake* brake = nullptr;        ///< null: not pulled
     const Pause* pause = nullptr;        ///< null: not paused
     const Approval* approval = nullptr;  ///< null: none was given
-    const Freeze* freeze = nullptr;      ///< null: no freeze window holds
     bool step_in_flight = false;         ///< one step at a time per pool
     Duration observation_age{};
     Duration observation_max_age = std::chrono::seconds{60};

@@ -47,12 +47,4 @@ struct Approval {
     friend bool operator==(const Approval&, const Approval&) = default;
 };
 
-/// A window in which nothing is changed, as the policy file has it.
-struct Freeze {
-    std::string name = {};
-    TimePoint until{};
-
-    friend bool operator==(const Freeze&, const Freeze&) = default;
-};
-
 }  // namespace tided::policy

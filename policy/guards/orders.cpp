@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "policy/guards/vetoes.h"
+#include "policy/schedule.h"
 
 namespace tided::policy {
 
@@ -45,11 +46,9 @@ Veto pause(const Move& move) {
 }
 
 Veto freeze(const Move& move) {
-    if (move.around.freeze == nullptr || move.around.freeze->until <= move.around.now) {
-        return std::nullopt;
-    }
-    return "the freeze window " + move.around.freeze->name + " lasts until " +
-           instant(move.around.freeze->until);
+    const auto holding = frozen_by(move.spec.schedule, move.around.now);
+    return holding ? Veto{freeze_clause(move.spec.schedule, *holding, move.around.now)}
+                   : std::nullopt;
 }
 
 bool needs_approval(const ApprovalRule& rule, const Decision& decision) {

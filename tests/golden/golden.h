@@ -23,6 +23,7 @@ struct Checked {
     std::string id;
     Result<boost::json::value> got = boost::json::value{};  ///< an error: not supported, malformed
     boost::json::value expected = {};                       ///< null: nothing to compare with
+    std::vector<boost::json::value> others = {};            ///< as good as `got`
 };
 
 struct Suite {
@@ -40,6 +41,8 @@ struct CaseKind {
     /// An object with the keys `outputs`, worked out from the others.
     Result<boost::json::value> (*work_out)(const boost::json::object& test);
     std::span<const std::string_view> outputs;
+    /// What else the case can have meant, where it does not say all that upstream was asked.
+    std::vector<boost::json::value> (*others)(const boost::json::object& test) = nullptr;
 };
 
 /// The kinds that act on a recommendation: updater, admission, balancer.

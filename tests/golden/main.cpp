@@ -56,8 +56,13 @@ void judge(const Suite& suite, const Checked& checked, Counts& counts) {
         checked.got
             ? tided::golden::differences(checked.expected, *checked.got, suite.relative_tolerance)
             : checked.got.error().message;
-    wrong.empty() ? ++counts.passed : ++counts.failed;
-    if (!wrong.empty()) {
+    const bool is_other = std::ranges::any_of(checked.others, [&](const json::value& other) {
+        return tided::golden::differences(checked.expected, other, suite.relative_tolerance)
+            .empty();
+    });
+    const bool is_right = wrong.empty() || is_other;
+    is_right ? ++counts.passed : ++counts.failed;
+    if (!is_right) {
         std::printf("%s: %s\n", checked.id.c_str(), wrong.c_str());
     }
 }

@@ -62,24 +62,26 @@ std::optional<LimitRange> range(const json::object& test, std::string_view key) 
                       .default_limit = amounts(object, "Default")};
 }
 
-/// Target, unless the case says otherwise. The recorded ones do not say: upstream was called for
-/// each part in turn, so of two cases with the same input one can expect what another part got.
-Part part_of(const json::object& test) {
-    const std::string_view name = text(test, "field");
-    return name == "upper"   ? &Recommendation::upper
-           : name == "lower" ? &Recommendation::lower
-                             : &Recommendation::target;
-}
-
-json::value pod_limit_range(const json::object& test) {
+json::value pod_limit_range_of(const json::object& test, Part part) {
     const std::vector<Container> pod = containers(test);
     PodRecommendations all = recommendations(test, "recommendation");
     fit_pod_range(
         all,
         {.containers = pod, .pod_range = range(test, "limit_range").value_or(LimitRange{})},
         resource_named(text(test, "resource")),
-        part_of(test));
+        part);
     return {{"result", to_json(all)}};
+}
+
+json::value pod_limit_range(const json::object& test) {
+    return pod_limit_range_of(test, &Recommendation::target);
+}
+
+/// Upstream was called for upper bound, target and lower bound in turn, and the recorded calls do
+/// not say which: of two with the same input one can expect what another part got.
+std::vector<json::value> other_pod_limit_ranges(const json::object& test) {
+    return {pod_limit_range_of(test, &Recommendation::upper),
+            pod_limit_range_of(test, &Recommendation::lower)};
 }
 
 json::object recommended(std::span<const Recommendation> all) {
@@ -126,7 +128,7 @@ constexpr std::array<std::string_view, 2> result_and_status{"result", "status"};
 constexpr std::array<CaseKind, 5> kinds{
     {{"proportional_limit", &caught<limit>, result},
      {"scale_quantity_cpu", &caught<scale_cpu>, result_and_status},
-     {"capping_pod_limit_range", &caught<pod_limit_range>, result},
+     {"capping_pod_limit_range", &caught<pod_limit_range>, result, &other_pod_limit_ranges},
      {"capping_apply", &caught<apply>, result_and_error},
      {"capping_policy", &caught<policy>, result_and_error}}};
 

@@ -1,5 +1,5 @@
 // Suite vpa-cases: cases.json holds cases by kind; a table says how a kind is worked out and which
-// keys of a case are results. Other kinds join in kind_named().
+// keys of a case are results.
 #include <algorithm>
 
 #include <boost/json/array.hpp>
@@ -13,8 +13,7 @@ namespace json = boost::json;
 namespace {
 
 const CaseKind* kind_named(std::string_view name) {
-    // The kinds of the updater, of admission and of the balancer join here: update_case_kinds().
-    for (const std::span<const CaseKind> kinds : {sizing_case_kinds()}) {
+    for (const std::span<const CaseKind> kinds : {sizing_case_kinds(), update_case_kinds()}) {
         const auto kind = std::ranges::find(kinds, name, &CaseKind::name);
         if (kind != kinds.end()) {
             return &*kind;
@@ -54,6 +53,9 @@ Checked check(std::string_view name, const json::object& test, std::size_t index
     }
     checked.expected = results_in(test, *kind);
     checked.got = worked_out(*kind, test);
+    if (checked.got && kind->others != nullptr) {
+        checked.others = kind->others(test);
+    }
     return checked;
 }
 

@@ -46,6 +46,15 @@ std::string verdict(const Decision& decision, const Circumstances& circumstances
     return verdict({}, {}, decision, circumstances);
 }
 
+Schedule frozen_until(TimePoint end) {
+    return Schedule{ScheduleTable{.from = eight - 24h,
+                                  .until = eight + 24h,
+                                  .rules = {{.name = "black friday",
+                                             .timezone = "UTC",
+                                             .freeze = true,
+                                             .windows = {{eight - 1h, end}}}}}};
+}
+
 }  // namespace
 
 TEST_CASE("plan: what no guard objects to is a step") {
@@ -128,10 +137,12 @@ TEST_CASE("plan: the emergency brake stops everything, whoever pulled it says wh
 }
 
 TEST_CASE("plan: inside a freeze window nothing moves, at its end everything does") {
-    const Freeze freeze{.name = "black friday", .until = eight + 1h};
-    CHECK(verdict(up, {.now = eight, .freeze = &freeze}) ==
-          "freeze: the freeze window black friday lasts until 2025-11-22T09:00:00Z");
-    CHECK(verdict(up, {.now = eight + 1h, .freeze = &freeze}) == "passes");
+    const PolicySpec spec{.schedule = frozen_until(eight + 1h)};
+    CHECK(verdict(spec, {}, up, {.now = eight}) ==
+          "freeze: the schedule 'black friday' (UTC) freezes the count until 09:00 UTC");
+    CHECK(verdict(spec, {}, down, {.now = eight}) ==
+          "freeze: the schedule 'black friday' (UTC) freezes the count until 09:00 UTC");
+    CHECK(verdict(spec, {}, up, {.now = eight + 1h}) == "passes");
 }
 
 TEST_CASE("plan: a number outside the bounds never leaves, whoever made it") {
@@ -234,8 +245,7 @@ TEST_CASE("plan: a step above the size waits for a yes, which covers counts up t
 TEST_CASE("plan: all guards are asked, in a fixed order") {
     const Pause pause{.owner = "root", .since = eight};
     const Brake brake{.owner = "root", .since = eight};
-    const Freeze freeze{.name = "night", .until = eight + 1h};
-    PolicySpec spec{.name = "web"};
+    PolicySpec spec{.name = "web", .schedule = frozen_until(eight + 1h)};
     spec.behavior.down.cooldown = 1h;
     spec.guards = {
         .steps_per_hour = 1, .approval = {.above = Replicas{0}}, .flapping = {.turns = 1}};
@@ -248,7 +258,6 @@ TEST_CASE("plan: all guards are asked, in a fixed order") {
                              {.now = eight,
                               .brake = &brake,
                               .pause = &pause,
-                              .freeze = &freeze,
                               .step_in_flight = true,
                               .observation_age = 2min,
                               .clock_held_until = eight + 1s,

@@ -40,7 +40,7 @@ double rebalanced(double use, double target, const Observed& observed) {
 
 policy::PolicySpec spec_of(Target target) {
     return {
-        .name = "hpa", .min = fewest, .max = most, .metrics = {{.name = "load", .target = target}}};
+        .name = "hpa", .min = fewest, .max = most, .metrics = {{.name = "load", .rule = target}}};
 }
 
 /// One policy with its memory; std::function wants to be copied, hence shared.
@@ -56,7 +56,7 @@ double reading_for(const Target& target, const Sight& sight) {
 }
 
 Replicas decide(Mind& mind, const Sight& sight) {
-    const double value = reading_for(mind.spec.metrics.front().target, sight);
+    const double value = reading_for(std::get<Target>(mind.spec.metrics.front().rule), sight);
     const std::array readings{Reading::of(value, 0s, 30s)};
     const policy::Decision decision =
         policy::decide(mind.spec,
