@@ -130,7 +130,8 @@ struct KubernetesRules {
 struct PolicySpec {
     std::string name;
     Replicas min{1};
-    Replicas max{1};  ///< >= min
+    Replicas max{1};               ///< >= min
+    bool max_is_paid_for = false;  ///< max is what a bound on cost leaves: sentences say so
     std::vector<MetricSpec> metrics = {};
     /// The metrics with formulas, each behind those that its formula needs (computed.h).
     std::vector<std::uint8_t> computed = {};

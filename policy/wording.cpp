@@ -209,7 +209,8 @@ std::string limit_clause(const Reason& link, const Decision& decision, const Pol
         case ReasonCode::below_min:
             return "the minimum is " + to_string(link.to);
         default:
-            return "the maximum is " + to_string(link.to);
+            return "the maximum is " + to_string(link.to) +
+                   (spec.max_is_paid_for ? ", which is what max_cost pays for" : "");
     }
 }
 

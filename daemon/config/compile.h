@@ -92,6 +92,16 @@ void compile_schedule(Compiling& in, const Fields& fields, Policy& policy);
 void warn_of_unused_holidays(Compiling& in);
 /// One [policy.NAME] without what is said there of a template. `over`: what was laid over it.
 [[nodiscard]] Policy compile_policy(Compiling& in, const Node& node, const Node* over = nullptr);
+/// The profile, and what only that one knows. REQUIRES: its behavior is compiled.
+void compile_profile(Compiling& in, const Fields& fields, policy::PolicySpec& spec);
+/// [policy.NAME.guards]. REQUIRES: its metrics are compiled.
+void compile_guards(Compiling& in, const Fields& fields, policy::PolicySpec& spec);
+/// [daemon.limits] but for its cost.
+[[nodiscard]] policy::FleetRules compile_limits(const Fields& daemon);
+/// "0.08 EUR": an amount that is not negative, and a currency of three capitals.
+[[nodiscard]] bool is_price(std::string_view text);
+/// Prices of pools, bounds on cost. REQUIRES: pools, providers and policies are compiled.
+void resolve_money(Compiling& in);
 /// `policy` has for_each. Its pool is put in when references are resolved.
 void compile_template(Compiling& in, const Node& node, const Fields& fields, Policy policy);
 /// The label of the template whose pool has this name, or "".

@@ -62,6 +62,7 @@ void compile_daemon(Compiling& in) {
                         .shutdown_timeout = fields.duration("shutdown_timeout"),
                         .metric_stale_notice = fields.duration("metric_stale_notice"),
                         .self_partition = Ratio{fields.number("self_partition")},
+                        .limits = compile_limits(fields),
                         .log_level = fields.text("log_level"),
                         .log_file = fields.text("log_file")};
 }

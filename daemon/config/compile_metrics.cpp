@@ -151,7 +151,9 @@ void compile_metric(Compiling& in, const Node& node, MetricNames& names, Policy&
     policy::MetricSpec spec{.name = fields.text("name"),
                             .rule = compile_rule(in, fields, {.metric = index, .names = names}),
                             .max_age = fields.duration("max_age"),
-                            .formula = compile_formula(in, fields, names)};
+                            .formula = compile_formula(in, fields, names),
+                            .type = fields.text("type") == "object" ? policy::MetricType::object
+                                                                    : policy::MetricType::external};
     if (fields.find("activate_above") != nullptr) {
         spec.activate_above = fields.number("activate_above");
     }
@@ -229,7 +231,7 @@ void check_query(Compiling& in, const Fields& fields, std::string_view source) {
 void compile_metrics(Compiling& in, const Fields& fields, Policy& policy) {
     const Node* metrics = fields.find("metric");
     if (metrics == nullptr) {
-        if (!fields.is_written("metric")) {
+        if (!fields.is_written("metric") && !fields.is_written("schedule")) {
             in.report.add(Problem::no_metric, fields.node()->key, {policy.spec.name});
         }
         return;

@@ -26,7 +26,8 @@ policy::ScalingRules compile_rules(const Fields& fields,
     policy::ScalingRules rules{.stabilization = fields.duration("stabilization"),
                                .select = select_called(fields.text("select")),
                                .rates = std::move(standard.rates),
-                               .tolerance = Ratio{fields.number("tolerance")}};
+                               .tolerance = Ratio{fields.number("tolerance")},
+                               .cooldown = fields.duration("cooldown")};
     if (const Node* rates = fields.find("policies")) {
         rules.rates.clear();
         for (const Node& rate : rates->children) {
@@ -82,7 +83,10 @@ Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
                                         : fields.place(fields.is_written("min") ? "min" : "max"),
                       {to_string(policy.spec.min), to_string(policy.spec.max)});
     }
+    policy.priority = static_cast<std::int32_t>(fields.integer("priority"));
+    compile_profile(in, fields, policy.spec);
     compile_metrics(in, fields, policy);
+    compile_guards(in, fields, policy.spec);
     compile_schedule(in, fields, policy);
     return policy;
 }

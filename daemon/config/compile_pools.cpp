@@ -42,16 +42,6 @@ bool is_capital(char c) {
     return c >= 'A' && c <= 'Z';
 }
 
-bool is_price(std::string_view text) {
-    const std::size_t blank = text.find(' ');
-    if (blank == std::string_view::npos || text.size() != blank + 4 ||
-        !std::all_of(
-            text.begin() + static_cast<std::ptrdiff_t>(blank) + 1, text.end(), is_capital)) {
-        return false;
-    }
-    return magnitude(Form::number, text.substr(0, blank)).value_or(-1.0) >= 0.0;
-}
-
 Facts compile_facts(Compiling& in, const Fields& fields) {
     Facts facts{.country = fields.text("country"),
                 .hds = fields.boolean("hds"),
@@ -192,6 +182,16 @@ actuators::KubernetesSpec compile_kubernetes_pool(Compiling& in,
 }
 
 }  // namespace
+
+bool is_price(std::string_view text) {
+    const std::size_t blank = text.find(' ');
+    if (blank == std::string_view::npos || text.size() != blank + 4 ||
+        !std::all_of(
+            text.begin() + static_cast<std::ptrdiff_t>(blank) + 1, text.end(), is_capital)) {
+        return false;
+    }
+    return magnitude(Form::number, text.substr(0, blank)).value_or(-1.0) >= 0.0;
+}
 
 void compile_providers(Compiling& in) {
     for_each_member(in, provider_group(), [&](const Node& node, const Fields& fields) {

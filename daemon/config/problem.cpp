@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 62> rows{{
+constexpr std::array<ProblemRow, 66> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -71,6 +71,19 @@ constexpr std::array<ProblemRow, 62> rows{{
      error,
      "'idle' {} is greater than 'min' {}",
      "min holds while a metric is active, idle while none is"},
+    {P::not_in_profile,
+     "not_in_profile",
+     error,
+     "'{}' is not for profile {}",
+     "that controller does not know it; profile = \"default\" does"},
+    {P::no_price,
+     "no_price",
+     error,
+     "a bound on cost needs a price, and {} has none",
+     "facts = { price_per_hour = \"0.08 EUR\" } in the provider says what a unit of capacity "
+     "costs"},
+    {P::other_currency, "other_currency", error, "a bound in {} cannot hold prices in {}", ""},
+    {P::min_too_dear, "min_too_dear", error, "it pays for {} replicas, and 'min' is {}", ""},
     {P::not_greater, "not_greater", error, "'{}' {} is not greater than '{}' {}", ""},
     {P::overlapping_bands,
      "overlapping_bands",

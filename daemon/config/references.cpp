@@ -373,6 +373,7 @@ void resolve_references(Compiling& in) {
     sources.warn_of_unused(in, "metric");
     providers.warn_of_unused(in, "pool or source");
     pools.warn_of_unused(in, "policy");
+    resolve_money(in);
     move_template_pools(in, template_pools);
 }
 

@@ -95,6 +95,11 @@ constexpr Key daemon_keys[] = {
      .high = "100%",
      .doc = "When more than this share of sources and providers is silent at once, our own network "
             "is at fault: everything is frozen and notified."},
+    {.name = "limits",
+     .form = Form::table,
+     .inner = &limits,
+     .doc = "What all policies together may do.",
+     .otherwise = "no limit"},
     {.name = "log_level",
      .form = Form::choice,
      .standard = "info",
@@ -116,7 +121,7 @@ constexpr Key notify_keys[] = {
      .choices =
          "action_failed metric_stale metric_fresh source_lost source_back provider_lost "
          "provider_back self_partitioned partition_healed reload_refused clock_jumped state_lost "
-         "state_back pool_failing pool_recovered instance_refused",
+         "state_back pool_failing pool_recovered instance_refused braked released",
      .doc = "Which events to send.",
      .otherwise = "all"},
 };

@@ -23,9 +23,10 @@ constexpr Key metric_keys[] = {
     {.name = "type",
      .form = Form::choice,
      .standard = "external",
-     .choices = "external",
-     .later = "resource container_resource pods object",
-     .doc = "external: the value of a query."},
+     .choices = "external object",
+     .later = "resource container_resource pods",
+     .doc = "external, object: the value of a query, which is all that tells them apart; a "
+            "Kubernetes profile names its conditions by it."},
     {.name = "query",
      .doc = "PromQL that gives one number; see EXPRESSIONS for what a scrape source evaluates. A "
             "prometheus source evaluates all that its server knows.",

@@ -28,6 +28,7 @@ constexpr Group notifications{"notify", "a notification", notify_variants};
 constexpr Group day_lists{"holidays", "a holiday list", holidays_variants};
 
 constexpr const Table* manual_order[] = {&tables::daemon,
+                                         &tables::limits,
                                          &tables::daemon_tls,
                                          &tables::daemon_auth,
                                          &tables::scrape,
@@ -61,6 +62,10 @@ constexpr const Table* manual_order[] = {&tables::daemon,
                                          &tables::scale_up,
                                          &tables::scale_down,
                                          &tables::rate,
+                                         &tables::guards,
+                                         &tables::approval,
+                                         &tables::flapping,
+                                         &tables::undo,
                                          &tables::schedule,
                                          &tables::for_each,
                                          &tables::overriding,

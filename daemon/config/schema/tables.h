@@ -17,5 +17,6 @@ extern const Table policy, behavior, scale_up, scale_down, rate, for_each,
 extern const Table metric, target, overriding_metric;                 // metrics.cpp
 extern const Table threshold, band, backlog, latency, latency_point;  // rules.cpp
 extern const Table schedule, holidays;                                // schedule.cpp
+extern const Table guards, approval, flapping, undo, limits;          // guards.cpp
 
 }  // namespace tided::config::tables
