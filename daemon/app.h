@@ -57,6 +57,8 @@ public:
                                                        policy::Pause pause) override;
     [[nodiscard]] boost::asio::awaitable<Status> resume(std::string policy,
                                                         std::string owner) override;
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> explain(std::string policy,
+                                                                      TimePoint at) override;
     [[nodiscard]] boost::asio::awaitable<Status> approve(std::string policy,
                                                          policy::Approval approval) override;
     [[nodiscard]] boost::asio::awaitable<Status> brake(policy::Brake brake) override;

@@ -10,6 +10,7 @@
 #include "daemon/app.h"
 #include "daemon/counted.h"
 #include "daemon/pool_members.h"
+#include "daemon/recompute.h"
 #include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
 #include "metrics/excerpt.h"
@@ -319,6 +320,25 @@ asio::awaitable<Result<std::vector<std::string>>> App::reload(std::string owner)
 
 asio::awaitable<Result<std::vector<Event>>> App::events(EventQuery query) {
     co_return co_await store_->events(std::move(query));
+}
+
+asio::awaitable<Result<std::string>> App::explain(std::string name, TimePoint at) {
+    EventQuery query{.policy = name, .until = at, .limit = 1, .kind = EventKind::decision};
+    const auto found = co_await store_->events(std::move(query));
+    if (!found) {
+        co_return fail(found.error());
+    }
+    if (found->empty()) {
+        co_return fail(
+            ErrorCode::not_found,
+            "the journal has no decision of " + name + " at or before " + policy::instant(at));
+    }
+    const LivePolicy* policy = find_policy(fleet_, name);
+    const Result<Recomputed> again =
+        policy == nullptr ? Result<Recomputed>{fail(ErrorCode::not_found,
+                                                    "the policy file has no such policy any more")}
+                          : recompute(found->front(), policy->config);
+    co_return recomputed_json(found->front(), again);
 }
 
 }  // namespace tided::daemon

@@ -71,29 +71,39 @@ void print_reasons(const json::object& object) {
     }
 }
 
+/// What a recorded decision comes to when it is made again.
+void print_recomputed(const json::object& answer) {
+    const json::object* again = answer.at("recomputed").if_object();
+    if (again == nullptr) {
+        std::printf("not made again: %s\n", text_of(answer, "why").c_str());
+        return;
+    }
+    const bool same = again->at("same").as_bool();
+    const bool same_rules = again->at("same_rules").as_bool();
+    if (same) {
+        std::printf("made again from its record: the same%s\n",
+                    same_rules ? "" : ", though the policy is written otherwise now");
+        return;
+    }
+    std::printf("made again from its record, %s: %s\n",
+                same_rules ? "with the same policy it DIFFERS, which is a bug"
+                           : "with the policy as it is now",
+                text_of(*again, "text").c_str());
+    print_reasons(*again);
+}
+
 int explain_then(const ControlOptions& options) {
     json::object answer;
     int exit_code = 0;
-    // Steps and their outcomes stand between decisions.
-    const std::string target =
-        "/api/v1/decisions?limit=100&policy=" + metrics::percent_encoded(options.policy) +
-        "&until=" + metrics::percent_encoded(options.at);
+    const std::string target = "/api/v1/policies/" + metrics::percent_encoded(options.policy) +
+                               "/explain?at=" + metrics::percent_encoded(options.at);
     if (!take(ControlClient{options.socket}.get(target), answer, exit_code)) {
         return exit_code;
     }
-    for (const json::value& value : answer.at("decisions").as_array()) {
-        const json::object& event = value.as_object();
-        if (text_of(event, "kind") == "decision") {
-            std::printf("%s  %s\n", text_of(event, "at").c_str(), text_of(event, "text").c_str());
-            print_reasons(event);
-            return 0;
-        }
-    }
-    std::fprintf(stderr,
-                 "tided: the journal has no decision of %s at or before %s\n",
-                 options.policy.c_str(),
-                 options.at.c_str());
-    return exit_failure;
+    std::printf("%s  %s\n", text_of(answer, "at").c_str(), text_of(answer, "text").c_str());
+    print_reasons(answer);
+    print_recomputed(answer);
+    return 0;
 }
 
 int run_explain(const ControlOptions& options) {

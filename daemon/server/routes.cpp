@@ -99,6 +99,23 @@ asio::awaitable<HttpReply> decisions_reply(Control& control, RequestTarget targe
     co_return json_reply(body + "]}");
 }
 
+/// ?at=TIME, now without it.
+asio::awaitable<HttpReply> explain_reply(Control& control, std::string name, RequestTarget target) {
+    TimePoint at = control.status().now;
+    for (const auto& [key, value] : target.query) {
+        const Result<TimePoint> instant =
+            key == "at" ? parse_instant(value, at)
+                        : fail(ErrorCode::invalid_input, "the only parameter is \"at\"");
+        if (!instant) {
+            co_return failure_reply(instant.error());
+        }
+        at = *instant;
+    }
+    static_cast<void>(take_own_name(control, name));  // a policy that is gone has a journal still
+    Result<std::string> told = co_await control.explain(std::move(name), at);
+    co_return told ? json_reply(*std::move(told)) : failure_reply(told.error());
+}
+
 /// What a path is; `name` of a policy where it has one.
 enum class Place : std::uint8_t {
     none,
@@ -108,6 +125,7 @@ enum class Place : std::uint8_t {
     status,
     policies,
     policy,
+    explain,
     decisions,
     order,
 };
@@ -148,6 +166,9 @@ Way way_of(std::string_view path) {
     const auto slash = path.find('/');
     if (slash == std::string_view::npos) {
         return {.place = Place::policy, .name = path};
+    }
+    if (path.substr(slash + 1) == "explain") {
+        return {.place = Place::explain, .name = path.substr(0, slash)};
     }
     const auto order = order_called(path.substr(slash + 1));
     return order ? Way{.place = Place::order, .order = *order, .name = path.substr(0, slash)}
@@ -192,6 +213,8 @@ asio::awaitable<HttpReply> route(Control& control, HttpRequest request) {
             co_return policies_reply(control);
         case Place::policy:
             co_return policy_reply(control, *name);
+        case Place::explain:
+            co_return co_await explain_reply(control, *std::move(name), std::move(target));
         case Place::decisions:
             co_return co_await decisions_reply(control, std::move(target));
         default:

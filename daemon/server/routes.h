@@ -2,7 +2,7 @@
 // HttpRequest::authorised; otherwise it is 403 with a sentence.
 //
 //   GET  /metrics  /-/healthy  /-/ready  /api/v1/policies[/NAME]  /api/v1/decisions
-//   GET  /api/v1/status
+//   GET  /api/v1/status  /api/v1/policies/NAME/explain?at=TIME
 //   POST what orders.h lists
 #pragma once
 
@@ -83,6 +83,10 @@ public:
                                                                  policy::Approval approval) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> brake(policy::Brake brake) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> release(std::string owner) = 0;
+    /// The last decision of the policy at or before `at`, and what comes out of its record now, as
+    /// JSON. Errors: no such policy or decision.
+    [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> explain(std::string policy,
+                                                                              TimePoint at) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Result<std::vector<Event>>> events(
         EventQuery query) = 0;
     [[nodiscard]] virtual Telemetry& telemetry() = 0;

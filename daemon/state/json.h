@@ -2,12 +2,14 @@
 // reasons column of events and for files of schema 0.
 //
 //   {"version":1,
-//    "policies":[{"name":"web","state":hex of codec.h's blob,"recommendations":[[ms,replicas],…],"ups":[[ms,change],…],
+//    "policies":[{"name":"web","state":hex of codec.h's
+//    blob,"recommendations":[[ms,replicas],…],"ups":[[ms,change],…],
 //                 "downs":[…],"pause":{"owner":…,"reason":…,"since":ms,"until":ms|null}|null}],
 //    "pools":[{"identity":…,"checkpoint":…}], "steps":[{…}], "events":[{…}], "facts":{…}}
 //
 // "state" is what an import takes; the lists beside it are for readers, and for exports of versions
-// that had nothing else. Instants are milliseconds since 1970 (exact, unlike a text of local habits).
+// that had nothing else. Instants are milliseconds since 1970 (exact, unlike a text of local
+// habits).
 #pragma once
 
 #include <string>

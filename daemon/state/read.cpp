@@ -190,6 +190,7 @@ Result<std::vector<Event>> Records::read_events(const EventQuery& asked) {
     std::string sql{event_columns};
     sql += "WHERE at >= ?1 AND at <= ?2 ";
     sql += asked.policy.empty() ? "" : "AND policy = ?4 ";
+    sql += asked.kind ? "AND kind = ?5 " : "";
     sql += "ORDER BY at DESC, id DESC LIMIT ?3";
     auto query = database_.prepare(sql);
     if (query) {
@@ -199,6 +200,9 @@ Result<std::vector<Event>> Records::read_events(const EventQuery& asked) {
         query->bind(3, static_cast<std::int64_t>(asked.limit));
         if (!asked.policy.empty()) {
             query->bind(4, asked.policy);
+        }
+        if (asked.kind) {
+            query->bind(5, to_string(*asked.kind));
         }
     }
     std::vector<Event> out;

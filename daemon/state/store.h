@@ -84,7 +84,8 @@ struct EventQuery {
     std::string policy{};  ///< "" = all
     std::optional<TimePoint> since = std::nullopt;
     std::optional<TimePoint> until = std::nullopt;
-    std::size_t limit = 100;  ///< newest first
+    std::size_t limit = 100;                       ///< newest first
+    std::optional<EventKind> kind = std::nullopt;  ///< none = all
 };
 
 struct StoreOptions {

@@ -97,6 +97,7 @@ class ProcessPool(Case):
             code, out, err = daemon.cli("explain", "web", "--at", str(event["at"]))
             self.assertEqual(code, 0, err)
             self.assertIn(event["text"], out)
+            self.assertEqual(out.splitlines()[-1], "made again from its record: the same")
 
     def told_live(self, daemon, beginning):
         """The first sentence of `explain`, and the API's, as soon as one begins like this."""

@@ -96,6 +96,14 @@ public:
         orders.push_back("resume " + policy + " by " + owner);
         co_return answer;
     }
+    [[nodiscard]] boost::asio::awaitable<Result<std::string>> explain(std::string policy,
+                                                                      TimePoint at) override {
+        orders.push_back("explain " + policy + " at " + to_string(at));
+        if (!answer) {
+            co_return fail(answer.error());
+        }
+        co_return "{\"at\":\"then\"}";
+    }
     [[nodiscard]] boost::asio::awaitable<Status> approve(std::string policy,
                                                          policy::Approval approval) override {
         orders.push_back("approve " + policy + " by " + approval.owner + " to " +

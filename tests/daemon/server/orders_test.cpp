@@ -79,5 +79,31 @@ TEST_CASE("brake and release reach the daemon with their owner") {
     CHECK(post(control, "/-/release").status == 409);
 }
 
+TEST_CASE("explain: at an instant, now without one; what the daemon says is the answer") {
+    FakeControl control;
+    control.fleet.views = {testing::policy_view("web")};
+    const auto get = [&](const std::string& target) {
+        boost::asio::io_context io;
+        return testing::run(io,
+                            route(control,
+                                  {.method = "GET",
+                                   .target = target,
+                                   .accept = {},
+                                   .content_type = {},
+                                   .body = {},
+                                   .peer = {}}));
+    };
+    CHECK(get("/api/v1/policies/web/explain?at=2027-01-15T07:00:00Z").body ==
+          "{\"at\":\"then\"}\n");
+    CHECK(get("/api/v1/policies/gone/explain").status == 200);
+    CHECK(get("/api/v1/policies/web/explain?at=soon").status == 400);
+    CHECK(get("/api/v1/policies/web/explain?when=1").body ==
+          "{\"error\":\"the only parameter is \\\"at\\\"\"}\n");
+    CHECK(control.orders == std::vector<std::string>{"explain web at 2027-01-15T07:00:00.000Z",
+                                                     "explain gone at 2027-01-15T08:00:02.000Z"});
+    control.answer = fail(ErrorCode::not_found, "the journal has no decision of web");
+    CHECK(get("/api/v1/policies/web/explain").status == 404);
+}
+
 }  // namespace
 }  // namespace tided::daemon
