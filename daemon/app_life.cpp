@@ -11,6 +11,7 @@
 
 #include "daemon/app.h"
 #include "daemon/counted.h"
+#include "daemon/footprint.h"
 #include "daemon/telemetry/logging.h"
 #include "daemon/version.h"
 
@@ -42,6 +43,7 @@ asio::awaitable<void> App::live() {
                               ", listening on " + addresses,
                           Severity::info));
     telemetry_.reload(true, clock_.now());
+    leave_start_behind();
     service_.ready(counted(fleet_.policies.size(), "policy", "policies"));
     scope_.spawn("ticking", loop_->run(fleet_, config_.daemon));
     scope_.spawn("measuring stalls", measure_stalls());

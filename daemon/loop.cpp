@@ -182,6 +182,23 @@ void Loop::evaluate(LivePolicy& policy, TimePoint now) {
     }
     policy.plan =
         policy::plan(policy.config.spec, policy.state, policy.decision, circumstances(policy, now));
+    keep_record(policy, now);
+}
+
+/// What a decision was made of, when it will be told: at rest nothing is kept.
+void Loop::keep_record(LivePolicy& policy, TimePoint now) {
+    policy.record.clear();
+    if (!policy.plan.step_to && gist_of(policy) == policy.told) {
+        return;
+    }
+    const bool is_known = policy.decision.observation_known;
+    policy.record = encode(DecisionRecord{
+        .now = now,
+        .observed = policy.pool->observed,
+        .readings = policy.readings,
+        .state = before_,
+        .rules = policy.config.fingerprint,
+        .desired = is_known ? std::optional{policy.decision.desired} : std::nullopt});
 }
 
 policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint now) const {

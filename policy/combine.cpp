@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "policy/activation.h"
+#include "policy/fallback.h"
 #include "policy/hpa/metrics.h"
 #include "policy/strategies.h"
 
@@ -65,6 +66,21 @@ std::optional<Proposal> proposal_of(const PolicySpec& spec,
     return proposal;
 }
 
+/// A silent metric, or what its fallback asks for instead: more, or nothing.
+Say fallen_back(const PolicySpec& spec,
+                const Inputs& inputs,
+                const PolicyState& state,
+                Reason link) {
+    const auto silent = overdue(spec, state, link.metric, inputs.now);
+    if (!silent || spec.metrics[link.metric].fallback->replicas <= link.from) {
+        return {.link = link};
+    }
+    link.code = ReasonCode::fallback_proposes;
+    link.to = spec.metrics[link.metric].fallback->replicas;
+    link.duration = *silent;
+    return {.link = link, .usable = true};
+}
+
 /// Of who is unsure more counts, and nothing else does.
 Say unsure(Reason link, const Proposal& proposal) {
     const bool is_more = proposal.replicas > link.from;
@@ -108,7 +124,7 @@ Say ask(const PolicySpec& spec,
                 .value = reading.value,
                 .duration = reading.age};
     if (is_silent(reading, link)) {
-        return {.link = link};
+        return fallen_back(spec, inputs, state, link);
     }
     if (hpa::is_of_pods(spec.metrics[index].type)) {
         return ask_pods(spec, inputs, link);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policy/combine.h"
+#include "policy/fallback.h"
 #include "policy/hpa/reconcile.h"
 #include "policy/latency.h"
 #include "policy/rates.h"
@@ -125,6 +126,7 @@ Combined wish(const PolicySpec& spec,
               ReasonChain& reasons) {
     if (!spec.metrics.empty() || !decides_alone(spec.schedule, inputs.now)) {
         learn_latencies(spec, inputs, state);
+        note_silence(spec, inputs, state);
         return combine(spec, inputs, state, reasons);
     }
     reasons.add({.code = ReasonCode::schedule_alone,

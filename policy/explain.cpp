@@ -23,6 +23,7 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
         case ReasonCode::within_tolerance:
         case ReasonCode::schedule_alone:
         case ReasonCode::metric_idle:
+        case ReasonCode::fallback_proposes:
             return level_clause(link, spec) + " and proposes " + to_string(link.to);
         case ReasonCode::metric_absent:
         case ReasonCode::metric_stale:

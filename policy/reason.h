@@ -32,6 +32,7 @@ enum class ReasonCode : std::uint8_t {
     below_min,             ///< `from` is under the minimum `to`
     above_max,             ///< `from` is over the maximum `to`
     growth_limit,          ///< Kubernetes without behavior: at most `to` at once, not `from`
+    fallback_proposes,     ///< metric `metric` is silent for `duration`: its fallback asks for `to`
     undone,                ///< metric `metric` is worse than `value` after a step: back to `to`
     undo_holds,            ///< a step was taken back: not above `to` again for `duration`
     disabled_at_zero,      ///< Kubernetes profiles: 0 replicas set by somebody else pause a policy

@@ -90,6 +90,9 @@ void rebase(PolicyState& state, Duration jump) {
             }
         }
     }
+    for (std::optional<TimePoint>& since : state.silent_since) {
+        since = since ? std::optional{*since + jump} : std::nullopt;
+    }
     for (std::vector<ScaleEvent>* events : {&state.ups, &state.downs}) {
         for (ScaleEvent& event : *events) {
             event.at += jump;

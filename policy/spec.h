@@ -26,6 +26,14 @@ enum class MetricType : std::uint8_t {
     unknown,             ///< a type that is none of these: the metric is invalid
 };
 
+/// What a metric asks for once it has been silent for long (fallback.h).
+struct Fallback {
+    Replicas replicas{};
+    Duration after = std::chrono::minutes{3};
+
+    friend bool operator==(const Fallback&, const Fallback&) = default;
+};
+
 /// One metric of a policy. Where its value comes from is not policy's business, unless it is
 /// computed from others.
 struct MetricSpec {
@@ -34,6 +42,7 @@ struct MetricSpec {
     Duration max_age = std::chrono::seconds{30};          ///< older samples are stale
     Formula formula = {};                                 ///< empty: its reading is given
     std::optional<double> activate_above = std::nullopt;  ///< >= 0; see activation.h
+    std::optional<Fallback> fallback = std::nullopt;
     MetricType type = MetricType::external;
     std::string resource = {};   ///< resource, container_resource: "cpu", "memory"
     std::string container = {};  ///< container_resource
@@ -88,7 +97,7 @@ struct ApprovalRule {
 /// `within`, scale_down waits twice its stabilization after the last turn, twice as long again with
 /// each further turn, at most `longest`.
 struct FlappingRule {
-    std::int32_t turns = 4;                       ///< 0: never
+    std::int32_t turns = 10;                      ///< 0: never
     Duration within = std::chrono::minutes{30};   ///< <= 1 h
     Duration longest = std::chrono::minutes{30};  ///< <= 1 h
 

@@ -78,6 +78,8 @@ struct PolicyState {
     std::vector<ScaleEvent> downs = {};
     std::vector<StepMark> steps = {};
     std::optional<UndoWatch> undo = std::nullopt;
+    /// One per metric of policies with fallbacks: since when it says nothing.
+    std::vector<std::optional<TimePoint>> silent_since = {};
     double last_level = 0.0;          ///< of the metric that undo watches; not durable
     hpa::Conditions conditions = {};  ///< Kubernetes profiles
     std::vector<LearnedCurve> curves = {};

@@ -123,7 +123,7 @@ bool is_unusable(ReasonCode code) {
 bool is_proposal(ReasonCode code) {
     return code == ReasonCode::metric_proposes || code == ReasonCode::partial_proposes ||
            code == ReasonCode::within_tolerance || code == ReasonCode::schedule_alone ||
-           code == ReasonCode::metric_idle;
+           code == ReasonCode::metric_idle || code == ReasonCode::fallback_proposes;
 }
 
 bool is_limit(ReasonCode code) {
@@ -148,6 +148,10 @@ bool is_limit(ReasonCode code) {
 std::string level_clause(const Reason& link, const PolicySpec& spec) {
     if (link.code == ReasonCode::schedule_alone) {
         return "the schedule alone decides";
+    }
+    if (link.code == ReasonCode::fallback_proposes) {
+        return metric_name(link, spec) + " says nothing for " + tided::to_string(link.duration) +
+               " and its fallback holds";
     }
     return value_clause(link, spec, " is ") +
            (link.code == ReasonCode::metric_idle ? activation_clause(link, spec)

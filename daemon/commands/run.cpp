@@ -4,12 +4,12 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 
 #include "daemon/app.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/policy_file.h"
+#include "daemon/footprint.h"
 #include "daemon/telemetry/logging.h"
 
 namespace tided::daemon {
@@ -19,14 +19,6 @@ struct RunOptions {
     std::string config = default_policy_file;
     bool once = false;
 };
-
-/// What a large evaluation or answer took goes back to the system once it is done with, instead of
-/// staying on a heap that has grown around it.
-void give_large_blocks_back() {
-    constexpr int large = 1024 * 1024;
-    ::mallopt(M_MMAP_THRESHOLD, large);
-    ::mallopt(M_TRIM_THRESHOLD, 4 * large);  // and nothing smaller goes to and fro
-}
 
 int run_daemon(const RunOptions& options) {
     give_large_blocks_back();

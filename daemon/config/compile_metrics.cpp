@@ -154,6 +154,12 @@ void compile_metric(Compiling& in, const Node& node, MetricNames& names, Policy&
                             .formula = compile_formula(in, fields, names),
                             .type = fields.text("type") == "object" ? policy::MetricType::object
                                                                     : policy::MetricType::external};
+    if (fields.find("fallback") != nullptr) {
+        const Fields fallback = fields.inner("fallback");
+        spec.fallback =
+            policy::Fallback{.replicas = {static_cast<std::int32_t>(fallback.integer("replicas"))},
+                             .after = fallback.duration("after")};
+    }
     if (fields.find("activate_above") != nullptr) {
         spec.activate_above = fields.number("activate_above");
     }

@@ -211,6 +211,20 @@ void take_curves(Reader& in, policy::PolicyState& state) {
     }
 }
 
+void put_silences(const policy::PolicyState& state, Writer& out) {
+    out.put(state.silent_since.size());
+    for (const std::optional<TimePoint>& since : state.silent_since) {
+        put_instant(since, out);
+    }
+}
+
+void take_silences(Reader& in, policy::PolicyState& state) {
+    const std::size_t count = in.take_count(2);
+    for (std::size_t i = 0; i < count; ++i) {
+        state.silent_since.push_back(take_instant(in));
+    }
+}
+
 /// A part stands in the blob only where there is something of it.
 struct Part {
     std::uint64_t tag = 0;
@@ -233,10 +247,15 @@ bool has_curves(const policy::PolicyState& state) {
     return !state.curves.empty();
 }
 
-constexpr std::array<Part, 4> parts{{{1, &has_steps, &put_steps, &take_steps},
+bool has_silences(const policy::PolicyState& state) {
+    return !state.silent_since.empty();
+}
+
+constexpr std::array<Part, 5> parts{{{1, &has_steps, &put_steps, &take_steps},
                                      {2, &has_conditions, &put_conditions, &take_conditions},
                                      {3, &has_undo, &put_undo, &take_undo},
-                                     {4, &has_curves, &put_curves, &take_curves}}};
+                                     {4, &has_curves, &put_curves, &take_curves},
+                                     {5, &has_silences, &put_silences, &take_silences}}};
 
 void take_parts(Reader& in, policy::PolicyState& state) {
     while (in.is_good() && !in.at_end()) {

@@ -43,6 +43,12 @@ TEST_CASE("guards: every key arrives") {
     CHECK(policy_called("web").spec.behavior.up.cooldown == 1min);
 }
 
+TEST_CASE("fallback: what a silent metric asks for arrives") {
+    CHECK(policy_called("web").spec.metrics[0].fallback ==
+          policy::Fallback{.replicas = {12}, .after = 5min});
+    CHECK(policy_called("api").spec.metrics[0].fallback == std::nullopt);
+}
+
 TEST_CASE("money: a bound on cost lowers max to what it pays for, two units a replica") {
     const policy::PolicySpec& web = policy_called("web").spec;
     CHECK(web.max == Replicas{25});  // 4 EUR / (2 * 0.08 EUR)

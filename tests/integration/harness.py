@@ -302,6 +302,7 @@ keep = {str(keep).lower()}
 pool = "web"
 min = {minimum}
 max = {maximum}
+guards = {{ flapping = {{ turns = 0 }} }}  # the tests turn it round as fast as they can
 
 [[policy.web.metric]]
 name = "load"

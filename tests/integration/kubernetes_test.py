@@ -45,6 +45,7 @@ step_timeout = "2s"
 pool = "web"
 min = {minimum}
 max = 8
+guards = {{ flapping = {{ turns = 0 }} }}  # the tests turn it round as fast as they can
 
 [[policy.web.metric]]
 name = "load"

@@ -60,11 +60,11 @@ const std::vector<Floor>& floors() {
          {"sys/", "unistd.h", "netinet/", "arpa/", "poll.h", "fcntl.h", "signal.h", "boost/json"}},
         {"daemon",
          {"daemon", "daemon/config", "metrics", "actuators", "policy", "policy/vocab"},
-         {"boost/",    "openssl/", "ares",   "zlib.h",    "spdlog/",  "prometheus/",
-          "sqlite3.h", "systemd/", "CLI/",   "yaml-cpp/", "sys/",     "linux/",
-          "netinet/",  "arpa/",    "net/",   "unistd.h",  "fcntl.h",  "signal.h",
-          "poll.h",    "grp.h",    "pwd.h",  "fnmatch.h", "glob.h",   "netdb.h",
-          "spawn.h",   "sched.h",  "time.h", "dirent.h",  "malloc.h", "termios.h"}},
+         {"boost/",    "openssl/", "ares",      "zlib.h",   "spdlog/", "prometheus/", "sqlite3.h",
+          "systemd/",  "CLI/",     "yaml-cpp/", "sys/",     "linux/",  "netinet/",    "arpa/",
+          "net/",      "unistd.h", "fcntl.h",   "signal.h", "poll.h",  "grp.h",       "pwd.h",
+          "fnmatch.h", "glob.h",   "netdb.h",   "spawn.h",  "sched.h", "time.h",      "dirent.h",
+          "link.h",    "malloc.h", "termios.h"}},
     };
     return table;
 }

@@ -79,6 +79,11 @@ constexpr Key metric_keys[] = {
      .doc = "With threshold, steps and latency: what a step changed is part of the next one for so "
             "long, for "
             "the metric may not show it yet."},
+    {.name = "fallback",
+     .form = Form::table,
+     .inner = &fallback,
+     .doc = "What to do once it has been silent for long.",
+     .otherwise = "the count is kept"},
     {.name = "activate_above",
      .form = Form::quantity,
      .low = "0",
@@ -138,12 +143,31 @@ constexpr Key overriding_metric_keys[] = {
      .otherwise = "that of the policy"},
 };
 
+constexpr Key fallback_keys[] = {
+    {.name = "replicas",
+     .form = Form::integer,
+     .need = Need::required,
+     .low = "0",
+     .high = "2147483647",
+     .doc = "At least so many, which are known to be enough. It never lowers the count."},
+    {.name = "after",
+     .form = Form::duration,
+     .standard = "3m",
+     .low = "0s",
+     .high = "1d",
+     .doc = "When neither source has had a usable value for that long."},
+};
+
 }  // namespace
 
 const Table target{.title = "target = { ... }",
                    .doc = "Inside a metric: exactly one of the two.",
                    .keys = target_keys,
                    .later = "utilization"};
+
+const Table fallback{.title = "fallback = { ... }",
+                     .doc = "Inside a metric: the last rung but keeping the count.",
+                     .keys = fallback_keys};
 
 const Table metric{.title = "[[policy.NAME.metric]]",
                    .doc = "One metric that the policy follows.",

@@ -14,7 +14,7 @@ extern const Table provider, provider_kubernetes, facts;            // providers
 extern const Table pool, pool_process, pool_exec, pool_kubernetes;  // pools.cpp
 extern const Table policy, behavior, scale_up, scale_down, rate, for_each,
     overriding;                                                       // policies.cpp
-extern const Table metric, target, overriding_metric;                 // metrics.cpp
+extern const Table metric, target, fallback, overriding_metric;       // metrics.cpp
 extern const Table threshold, band, backlog, latency, latency_point;  // rules.cpp
 extern const Table schedule, holidays;                                // schedule.cpp
 extern const Table guards, approval, flapping, undo, limits;          // guards.cpp

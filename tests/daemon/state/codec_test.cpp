@@ -24,6 +24,11 @@ policy::PolicyState some_state() {
                          now - 1h);
     state.undo =
         policy::UndoWatch{.from = {4}, .level = 0.1, .begun = now - 1min, .worse_since = now - 30s};
+    state.curves = {{.metric = "latency",
+                     .at = now,
+                     .last = {1.0, 2.0, 3.0},
+                     .points = {{0.5, 0.1, 1.0}, {1.5, 0.2, 2.0}}}};
+    state.silent_since = {std::nullopt, now - 3min};
     return state;
 }
 
@@ -59,7 +64,7 @@ TEST_CASE("codec: a cut or damaged blob is refused, wherever it is cut") {
     for (std::size_t length = 0; length < blob.size(); ++length) {
         whole += decode(blob.substr(0, length)) ? 1U : 0U;
     }
-    CHECK(whole == 3);  // behind the lists, the steps, the conditions
+    CHECK(whole == 5);  // behind the lists and behind each part but the last
     for (std::size_t i = 0; i < blob.size(); ++i) {
         std::string damaged = blob;
         damaged[i] = static_cast<char>(damaged[i] ^ 0x55);

@@ -257,7 +257,7 @@ TEST_CASE("a newer schema is refused in one sentence") {
     }
     CHECK(open_error(home.path()) ==
           (home / "tided.db") +
-              " has schema 99, this tided knows up to 1: install the newer tided again, or import "
+              " has schema 99, this tided knows up to 2: install the newer tided again, or import "
               "an export made with it");
 }
 

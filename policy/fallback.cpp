@@ -1,0 +1,47 @@
+#include "policy/fallback.h"
+
+#include <algorithm>
+
+namespace tided::policy {
+
+namespace {
+
+bool has_fallback(const MetricSpec& metric) {
+    return metric.fallback.has_value();
+}
+
+bool is_heard(const Inputs& inputs, std::size_t metric) {
+    return metric < inputs.readings.size() &&
+           inputs.readings[metric].freshness >= Freshness::partial;
+}
+
+}  // namespace
+
+void note_silence(const PolicySpec& spec, const Inputs& inputs, PolicyState& state) {
+    if (std::ranges::none_of(spec.metrics, has_fallback)) {
+        return;
+    }
+    state.silent_since.resize(spec.metrics.size());
+    for (std::size_t i = 0; i < spec.metrics.size(); ++i) {
+        std::optional<TimePoint>& since = state.silent_since[i];
+        if (!has_fallback(spec.metrics[i]) || is_heard(inputs, i)) {
+            since.reset();
+        } else if (!since) {
+            since = inputs.now;
+        }
+    }
+}
+
+std::optional<Duration> overdue(const PolicySpec& spec,
+                                const PolicyState& state,
+                                std::size_t metric,
+                                TimePoint now) {
+    const auto& fallback = spec.metrics[metric].fallback;
+    if (!fallback || metric >= state.silent_since.size() || !state.silent_since[metric]) {
+        return std::nullopt;
+    }
+    const Duration silent = now - *state.silent_since[metric];
+    return silent >= fallback->after ? std::optional{silent} : std::nullopt;
+}
+
+}  // namespace tided::policy
