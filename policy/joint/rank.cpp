@@ -12,16 +12,24 @@ struct Entry {
     Replicas most{};
     Fit fit{};
     Parts price{};
+    bool is_present = false;
 
     [[nodiscard]] double carried() const { return most.count * use.load.count; }
 };
+
+/// 2 x 3 CPU carry no more than 6 x 1 CPU, whatever the last bits say.
+constexpr double as_much = 1.0 + 1e-9;
 
 bool is_better(const Entry& a, const Entry& b) {
     if (a.fit != b.fit) {
         return a.fit > b.fit;
     }
-    if (a.fit <= Fit::too_small && a.carried() != b.carried()) {
-        return a.carried() > b.carried();
+    if (a.fit != Fit::carries_all) {
+        const bool is_tie =
+            std::max(a.carried(), b.carried()) <= as_much * std::min(a.carried(), b.carried());
+        if (!is_tie || b.is_present) {
+            return !is_tie && a.carried() > b.carried();
+        }
     }
     return a.price.total() < b.price.total();
 }
@@ -36,23 +44,29 @@ struct Step {
 class Contest {
 public:
     explicit Contest(const Question& question)
-        : question_(question), raised_(1.0 + question.settings.margin.value) {
+        : question_(question),
+          tariff_(tariff_of(question.settings)),
+          raised_(1.0 + question.settings.margin.value) {
         const Settings& settings = question.settings;
         present_ = entry(question.present,
                          step_of(carried_by(question.present.cpu, settings), 1.0),
                          step_of(carried_by(question.present.memory, question.need, settings), 1.0),
                          1.0);
         leaving_ = present_.use;
-        leaving_.replicas = step_of(present_.use.load, raised_).replicas;
+        leaving_.replicas = allowed(step_of(present_.use.load, raised_).replicas, present_.most);
         best_ = present_;
     }
 
     Ranking run() {
         const Settings& settings = question_.settings;
+        const Cores widest = carried_by(settings.grid.cpu.largest(), settings);
         std::array<Step, most_steps> by_memory{};
         for (std::size_t i = 0; i < settings.grid.memory.all().size(); ++i) {
             const Bytes memory = settings.grid.memory.all()[i];
-            by_memory[i] = step_of(carried_by(memory, question_.need, settings), raised_);
+            by_memory[i].load = carried_by(memory, question_.need, settings);
+            if (by_memory[i].load < widest) {  // or it never asks for more than CPU does
+                by_memory[i] = step_of(by_memory[i].load, raised_);
+            }
         }
         for (const MilliCpu cpu : settings.grid.cpu.all()) {
             const Step by_cpu = step_of(carried_by(cpu, settings), raised_);
@@ -92,27 +106,36 @@ private:
             !(carried_by(memory, question_.need, question_.settings).count > 0.0)) {
             return Fit::not_allowed;
         }
-        if (!carries(question_.demand)) {
-            return Fit::too_small;
+        const Cores peak{question_.seen.peak.count * factor};
+        if (carries(std::max(question_.demand, peak))) {
+            return Fit::carries_all;
         }
-        return carries({question_.seen.peak.count * factor}) ? Fit::carries_all : Fit::carries_now;
+        return carries(question_.demand) ? Fit::carries_now : Fit::too_small;
+    }
+
+    [[nodiscard]] static double allowed(double replicas, Replicas most) {
+        return std::min(replicas, static_cast<double>(most.count));
     }
 
     /// A size at the demand that was seen, times `factor`.
     [[nodiscard]] Entry entry(const Size& size, Step by_cpu, Step by_memory, double factor) const {
         const Settings& settings = question_.settings;
+        const Replicas most = most_of(size, settings);
+        const double replicas = std::max(by_cpu.replicas, by_memory.replicas);
+        const bool is_present = size == question_.present;
         Entry entry{.use = {.size = size,
-                            .replicas = std::max(by_cpu.replicas, by_memory.replicas),
+                            .replicas = allowed(replicas, most),
                             .load = std::min(by_cpu.load, by_memory.load)},
-                    .most = most_of(size, settings)};
+                    .most = most,
+                    .is_present = is_present};
         entry.fit = fit_of(entry, factor);
         Use highest = entry.use;
         highest.load = highest_load(entry.use.load, factor);
-        entry.price = {.hire = hire_price(entry.use, settings.prices),
-                       .risk = risk_price(highest, question_.tail, question_.need.model, settings),
-                       .change = size == question_.present
-                                     ? Price{}
-                                     : change_price(leaving_, entry.use, settings)};
+        entry.price.hire = hire_price(entry.use, tariff_);
+        entry.price.risk = risk_price(highest, question_.tail, question_.need.model, tariff_);
+        if (!is_present) {
+            entry.price.change = change_price(leaving_, entry.use, tariff_, settings.resizing);
+        }
         return entry;
     }
 
@@ -131,12 +154,14 @@ private:
         const Replicas needed = replicas_for(question_.demand, entry.use.load, question_.least);
         return {.size = entry.use.size,
                 .replicas = std::min(needed, entry.most),
+                .carries = {entry.carried()},
                 .fit = entry.fit,
                 .change = change_between(question_.present, entry.use.size, settings.resizing),
                 .price = entry.price};
     }
 
     const Question& question_;
+    Tariff tariff_;
     double raised_;
     Entry present_{};
     Use leaving_{};  ///< the present size at the demand that the others are priced at

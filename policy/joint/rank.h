@@ -27,6 +27,7 @@ enum class Fit : std::uint8_t {
 struct Priced {
     Size size{};
     Replicas replicas{};  ///< needed at this moment, or the most that are allowed
+    Cores carries{};      ///< all that are allowed
     Fit fit{};
     Change change{};
     Parts price{};
@@ -34,8 +35,8 @@ struct Priced {
     friend constexpr bool operator==(const Priced&, const Priced&) = default;
 };
 
-/// The better fit wins; among sizes that are too small the one that carries most; then the price;
-/// then the present size; then the smaller one.
+/// The better fit wins. Of sizes that carry all, the price; of others what they carry, and the
+/// price only between those that carry as much. Nothing moves for a tie with the present size.
 struct Ranking {
     Priced best{};
     std::optional<Priced> runner_up = std::nullopt;

@@ -10,22 +10,6 @@ double hire_of_one(const Size& size, const Prices& prices) {
     return cores(size.cpu) * prices.core + gibibytes(size.memory) * prices.gib;
 }
 
-/// What running a replica of one core and 4 GiB for so long costs.
-double money(Duration time, const Prices& prices) {
-    return to_seconds(time) / 3600.0 * (prices.core + 4.0 * prices.gib);
-}
-
-Duration cost_of_one(Change change, const Costs& costs) {
-    switch (change) {
-        case Change::none:
-            return Duration{0};
-        case Change::in_place:
-            return costs.resize;
-        default:
-            return costs.start;
-    }
-}
-
 }  // namespace
 
 Change change_between(const Size& from, const Size& to, Resizing resizing) {
@@ -47,28 +31,37 @@ double mean_count(const Levels& levels, double factor, Cores load, Replicas leas
     return sum / static_cast<double>(levels.count);
 }
 
-Price hire_price(const Use& use, const Prices& prices) {
-    return {use.replicas * hire_of_one(use.size, prices)};
+Tariff tariff_of(const Settings& settings) {
+    const auto hours = [](Duration time) { return to_seconds(time) / 3600.0; };
+    const auto& [core, gib] = settings.prices;
+    const double reference = core + 4.0 * gib;
+    const double spread = reference / hours(settings.payback);
+    return {.prices = settings.prices,
+            .kill = hours(settings.costs.out_of_memory) * reference,
+            .start = hours(settings.costs.start) * spread,
+            .resize = hours(settings.costs.resize) * spread,
+            .removal = hours(settings.costs.removal) * spread};
+}
+
+Price hire_price(const Use& use, const Tariff& tariff) {
+    return {use.replicas * hire_of_one(use.size, tariff.prices)};
 }
 
 Price risk_price(const Use& use,
                  const MemoryTail& tail,
                  const MemoryModel& model,
-                 const Settings& settings) {
-    return {use.replicas * risk(tail, use.size.memory, use.load, model) *
-            money(settings.costs.out_of_memory, settings.prices)};
+                 const Tariff& tariff) {
+    return {use.replicas * risk(tail, use.size.memory, use.load, model) * tariff.kill};
 }
 
-Price change_price(const Use& from, const Use& to, const Settings& settings) {
-    const Change change = change_between(from.size, to.size, settings.resizing);
+Price change_price(const Use& from, const Use& to, const Tariff& tariff, Resizing resizing) {
+    const Change change = change_between(from.size, to.size, resizing);
     if (change == Change::none) {
         return {};
     }
     const double kept = std::min(from.replicas, to.replicas);
-    const double once = kept * money(cost_of_one(change, settings.costs), settings.prices) +
-                        (to.replicas - kept) * money(settings.costs.start, settings.prices) +
-                        (from.replicas - kept) * money(settings.costs.removal, settings.prices);
-    return {once / (to_seconds(settings.payback) / 3600.0)};
+    return {kept * (change == Change::restart ? tariff.start : tariff.resize) +
+            (to.replicas - kept) * tariff.start + (from.replicas - kept) * tariff.removal};
 }
 
 Prices prices_from(Price replica, const Size& size) {

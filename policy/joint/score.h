@@ -40,12 +40,26 @@ struct Parts {
 /// The mean over the levels, each `factor` as high, of the count that they need.
 [[nodiscard]] double mean_count(const Levels& levels, double factor, Cores load, Replicas least);
 
-[[nodiscard]] Price hire_price(const Use& use, const Prices& prices);
+/// What things cost in an hour, worked out once for all sizes. Changes are spread over the payback.
+struct Tariff {
+    Prices prices{};
+    double kill = 0.0;
+    double start = 0.0;
+    double resize = 0.0;
+    double removal = 0.0;
+};
+
+[[nodiscard]] Tariff tariff_of(const Settings& settings);
+
+[[nodiscard]] Price hire_price(const Use& use, const Tariff& tariff);
 [[nodiscard]] Price risk_price(const Use& use,
                                const MemoryTail& tail,
                                const MemoryModel& model,
-                               const Settings& settings);
-[[nodiscard]] Price change_price(const Use& from, const Use& to, const Settings& settings);
+                               const Tariff& tariff);
+[[nodiscard]] Price change_price(const Use& from,
+                                 const Use& to,
+                                 const Tariff& tariff,
+                                 Resizing resizing);
 
 /// Prices of a core and a GiB from the price of one replica, in the ratio of `Prices{}`.
 /// REQUIRES: size.cpu > 0 or size.memory > 0.

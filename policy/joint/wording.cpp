@@ -20,13 +20,13 @@ std::string money(Price price, int digits) {
     return {text.data(), end.ptr};
 }
 
-/// Digits after the point that show `amount` with two figures: 2 .. 8.
-int digits_for(double amount) {
-    int digits = 2;
-    for (double shown = std::abs(amount) * 10.0; shown < 1.0 && digits < 8; shown *= 10.0) {
+/// Digits after the point that show so many figures of `amount`: 2 .. 8.
+int digits_for(double amount, int figures) {
+    int digits = figures;
+    for (double shown = std::abs(amount); shown < 1.0 && shown > 0.0 && digits < 9; shown *= 10.0) {
         ++digits;
     }
-    return digits;
+    return std::clamp(digits - 1, 2, 8);
 }
 
 std::string memory_text(Bytes memory) {
@@ -52,16 +52,20 @@ const char* change_clause(Change change) {
     }
 }
 
-const char* flaw_clause(Fit fit) {
-    switch (fit) {
+/// Why `other` came second when its price does not tell.
+const char* flaw_clause(const Priced& other, const Priced& best) {
+    if (best.fit == Fit::carries_all && other.fit == Fit::carries_all) {
+        return "";
+    }
+    switch (other.fit) {
         case Fit::not_allowed:
             return ", but its memory is at risk or its size out of bounds";
         case Fit::too_small:
-            return ", but it does not carry the demand";
-        case Fit::carries_now:
-            return ", but it does not carry the peak seen";
+            return other.fit == best.fit ? ", but it carries no more"
+                                         : ", but it does not carry the demand";
         default:
-            return "";
+            return other.fit == best.fit ? ", but it carries no more"
+                                         : ", but it does not carry the peak seen";
     }
 }
 
@@ -99,23 +103,22 @@ std::string to_string(const Ranking& ranking) {
     const Price best = ranking.best.price.total();
     const std::string winner = to_string(shape_of(ranking.best));
     if (!ranking.runner_up) {
-        return winner + " at " + money(best, digits_for(best.per_hour)) +
+        return winner + " at " + money(best, digits_for(best.per_hour, 2)) +
                " an hour; there is no other size";
     }
     const Priced& other = *ranking.runner_up;
     const double more = other.price.total().per_hour - best.per_hour;
-    const int digits = std::max(digits_for(best.per_hour), more == 0.0 ? 0 : digits_for(more));
+    const int digits = std::max(digits_for(best.per_hour, 2), digits_for(more, 1));
     const std::string difference =
         more == 0.0 ? "as dear"
                     : money({std::abs(more)}, digits) + (more > 0.0 ? " dearer" : " cheaper");
     return winner + " at " + money(best, digits) + " an hour; runner-up " +
            to_string(shape_of(other)) + " at " + money(other.price.total(), digits) + ": " +
-           difference + ", " + change_clause(other.change) +
-           (other.fit < ranking.best.fit ? flaw_clause(other.fit) : "");
+           difference + ", " + change_clause(other.change) + flaw_clause(other, ranking.best);
 }
 
 std::string to_string(const Parts& parts) {
-    const int digits = digits_for(parts.total().per_hour);
+    const int digits = digits_for(parts.total().per_hour, 2);
     return "hire " + money(parts.hire, digits) + ", out-of-memory risk " +
            money(parts.risk, digits) + ", change " + money(parts.change, digits);
 }
