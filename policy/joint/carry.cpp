@@ -7,11 +7,6 @@ namespace tided::policy::joint {
 
 namespace {
 
-constexpr std::int32_t uncountable = std::numeric_limits<std::int32_t>::max();
-
-/// Of a replica. 2.1 cores by replicas of 0.7 are three, though the division says 3.0000000000004.
-constexpr double slack = 1e-9;
-
 /// Enough to start, and for some work when memory grows with work.
 bool is_enough(Bytes memory, const MemoryNeed& need) {
     const bool starts =
@@ -44,21 +39,6 @@ Cores carried_by(Bytes memory, const MemoryNeed& need, const Settings& settings)
 
 bool is_beyond_grid(const MemoryNeed& need, const Settings& settings) {
     return !is_enough(settings.grid.memory.largest(), need);
-}
-
-Replicas replicas_for(Cores demand, Cores load, Replicas least) {
-    if (!(demand.count > 0.0)) {
-        return least;
-    }
-    if (!(load.count > 0.0)) {
-        return {uncountable};
-    }
-    const double exact = demand.count / load.count - slack;
-    if (exact >= uncountable) {
-        return {uncountable};
-    }
-    const auto whole = static_cast<std::int32_t>(exact);
-    return std::max(least, Replicas{whole + (whole < exact ? 1 : 0)});
 }
 
 Replicas most_of(const Size& size, const Settings& settings) {

@@ -7,6 +7,9 @@
 // Both sides are absolute, so a change of size changes the count to match and feeds nothing back.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "policy/joint/memory.h"
 #include "policy/joint/settings.h"
 
@@ -34,7 +37,19 @@ struct MemoryNeed {
 
 /// Replicas that carry `demand` when each carries `load`. More demand or less load never gives
 /// fewer. No load at all: as many as can be counted.
-[[nodiscard]] Replicas replicas_for(Cores demand, Cores load, Replicas least);
+[[nodiscard]] inline Replicas replicas_for(Cores demand, Cores load, Replicas least) {
+    constexpr std::int32_t uncountable = std::numeric_limits<std::int32_t>::max();
+    constexpr double noise = 1e-9;  // 2.1 cores by 0.7 are three, whatever the last bit says
+    if (!(demand.count > 0.0)) {
+        return least;
+    }
+    const double exact = demand.count / load.count - noise;
+    if (!(load.count > 0.0) || exact >= uncountable) {
+        return {uncountable};
+    }
+    const auto whole = static_cast<std::int32_t>(exact);
+    return {std::max(least.count, whole + (whole < exact ? 1 : 0))};
+}
 
 /// Replicas of `size` that max and quota allow. REQUIRES: a size above zero.
 [[nodiscard]] Replicas most_of(const Size& size, const Settings& settings);

@@ -56,7 +56,7 @@ private:
         if (settings_.resizing == Resizing::never) {
             return Because::not_due;
         }
-        if (!settings_.grid.cpu.spans(size.cpu) || !settings_.grid.memory.spans(size.memory)) {
+        if (!settings_.grid.spans(size)) {
             return Because::outside_bounds;
         }
         if (memory_load(size) <= Cores{}) {

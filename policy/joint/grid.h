@@ -81,6 +81,11 @@ struct Grid {
     Steps<MilliCpu> cpu{};
     Steps<Bytes> memory{};
 
+    /// REQUIRES: there is a step on both axes.
+    [[nodiscard]] constexpr bool spans(const Size& size) const {
+        return cpu.spans(size.cpu) && memory.spans(size.memory);
+    }
+
     friend constexpr bool operator==(const Grid&, const Grid&) = default;
 };
 

@@ -52,6 +52,9 @@ public:
                          step_of(carried_by(question.present.cpu, settings), 1.0),
                          step_of(carried_by(question.present.memory, question.need, settings), 1.0),
                          1.0);
+        if (!settings.grid.spans(question.present)) {
+            present_.fit = Fit::not_allowed;
+        }
         leaving_ = present_.use;
         leaving_.replicas = allowed(step_of(present_.use.load, raised_).replicas, present_.most);
         best_ = present_;
@@ -91,21 +94,16 @@ private:
 
     /// Cores of work that a replica is ever asked to carry. It only rises with what was seen.
     [[nodiscard]] Cores highest_load(Cores load, double factor) const {
-        const double spread = question_.seen.peak.count * factor / question_.least.count;
-        return question_.least.count > 0 ? std::min(load, Cores{spread}) : load;
+        if (question_.least.count <= 0) {
+            return load;
+        }
+        return std::min(load, Cores{question_.seen.peak.count * factor / question_.least.count});
     }
 
-    /// Every size but the present one is on the grid.
     [[nodiscard]] Fit fit_of(const Entry& entry, double factor) const {
-        const Grid& grid = question_.settings.grid;
-        const auto [cpu, memory] = entry.use.size;
         const auto carries = [&](Cores demand) {
             return replicas_for(demand, entry.use.load, question_.least) <= entry.most;
         };
-        if (!grid.cpu.spans(cpu) || !grid.memory.spans(memory) ||
-            !(carried_by(memory, question_.need, question_.settings).count > 0.0)) {
-            return Fit::not_allowed;
-        }
         const Cores peak{question_.seen.peak.count * factor};
         if (carries(std::max(question_.demand, peak))) {
             return Fit::carries_all;
@@ -128,7 +126,7 @@ private:
                             .load = std::min(by_cpu.load, by_memory.load)},
                     .most = most,
                     .is_present = is_present};
-        entry.fit = fit_of(entry, factor);
+        entry.fit = by_memory.load > Cores{} ? fit_of(entry, factor) : Fit::not_allowed;
         Use highest = entry.use;
         highest.load = highest_load(entry.use.load, factor);
         entry.price.hire = hire_price(entry.use, tariff_);

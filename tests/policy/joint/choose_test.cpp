@@ -156,8 +156,7 @@ TEST_CASE("choose: a size out of bounds goes back within them at once") {
         rig.shape.size = size;
         const Choice choice = rig.choose(Cores{2.0});
         CHECK(choice.because == Because::outside_bounds);
-        CHECK(rig.settings.grid.cpu.spans(choice.to.size.cpu));
-        CHECK(rig.settings.grid.memory.spans(choice.to.size.memory));
+        CHECK(rig.settings.grid.spans(choice.to.size));
         CHECK(rig.carries(choice.to) >= 2.0);
     }
 }

@@ -151,8 +151,7 @@ TEST_CASE("property: what is chosen carries the demand, or nothing does and it c
     for_each_tick(0, [](const JointRig& rig, const Tick& tick) {
         double most = 0.0;
         for_each_size(rig, [&](const Size& size) {
-            const bool is_grid = rig.settings.grid.cpu.spans(size.cpu) &&
-                                 rig.settings.grid.memory.spans(size.memory);
+            const bool is_grid = rig.settings.grid.spans(size);
             const Replicas count = most_of(size, rig.settings);
             const bool has_least =
                 count >= std::min(std::max(rig.settings.min, rig.least), rig.settings.max);
@@ -171,9 +170,8 @@ TEST_CASE("property: bounds, grid and quota hold, and the floor of a kill") {
         const Grid& grid = rig.settings.grid;
         const Bytes floor =
             std::min(memory_floor(tick.before, rig.now, rig.settings), grid.memory.largest());
-        return replicas <= most_of(size, rig.settings) && grid.cpu.spans(size.cpu) &&
-               grid.memory.spans(size.memory) && size.memory >= floor &&
-               (replicas >= rig.settings.min || tick.choice.is_too_small);
+        return replicas <= most_of(size, rig.settings) && grid.spans(size) &&
+               size.memory >= floor && (replicas >= rig.settings.min || tick.choice.is_too_small);
     });
 }
 
