@@ -3,7 +3,6 @@
 // cores.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -84,54 +83,76 @@ bool has_turned(const Levels& before, const Levels& now, double margin) {
 }
 
 struct Course {
-    int changes = 0;      ///< of size
-    int at_once = 0;      ///< of these, because the count would have passed its maximum
-    int reversals = 0;    ///< CPU up and down again, or down and up, within a day
-    int flips = 0;        ///< a size taken again that was left, though demand has not turned
-    int short_ticks = 0;  ///< the shape chosen does not carry what was seen, though a size does
+    int changes = 0;    ///< of size
+    int reversals = 0;  ///< CPU up and then down, or down and then up, within a day
+    int flips = 0;      ///< a reversal, or a size taken that was left, though demand has not turned
+    int failures = 0;   ///< the shape chosen does not carry what was seen, though a size does
 };
 
-/// Plays `demand` on the rig, minute by minute.
-Course play(JointRig rig, const std::vector<double>& demand) {
-    Course course;
-    std::vector<Left> left;
-    double used = demand[0];
-    for (const double wanted : demand) {
-        const Cores seen = work_behind({used}, rig.shape.replicas, rig.settings);
-        const Choice choice = rig.choose(seen);
-        course.short_ticks += !choice.is_too_small && rig.carries(choice.to) < seen.count - 1e-6;
-        if (choice.to.size != choice.from.size) {
-            Levels levels_now = levels(rig.state.seen, rig.now, rig.settings.watched);
-            levels_now.peak = std::max(levels_now.peak, seen);
-            for (const Left& past : left) {
-                course.flips += past.size == choice.to.size &&
-                                !has_turned(past.seen, levels_now, rig.settings.margin.value);
-            }
-            const bool has_last = !left.empty() && rig.now - left.back().at < 24h;
-            const auto last_step =
-                has_last ? choice.from.size.cpu.count - left.back().size.cpu.count : 0;
-            course.reversals +=
-                last_step * (choice.to.size.cpu.count - choice.from.size.cpu.count) < 0;
-            left.push_back({choice.from.size, rig.now, levels_now});
-            ++course.changes;
-            course.at_once += choice.because == Because::count_at_max;
-        }
-        rig.carry_out(choice);
-        rig.now += 1min;
-        const double limit = rig.shape.replicas.count * cores(rig.shape.size.cpu);
-        used = std::min(wanted + rig.shape.replicas.count * rig.settings.idle.count, limit);
-    }
-    return course;
-}
+/// A pool that notes why and when it left a size.
+class Replay {
+public:
+    explicit Replay(const JointRig& rig) : rig_(rig) {}
 
-constexpr std::array names{
-    "worldcup98_req_per_min_days_40_75", "nyc_taxi_rides_30min_days_100_160", "tweets_aapl_5min"};
+    Course play(const std::vector<double>& demand) {
+        double used = demand[0];
+        for (const double wanted : demand) {
+            const Cores seen = work_behind({used}, rig_.shape.replicas, rig_.settings);
+            const Choice choice = rig_.choose(seen);
+            const bool carries = rig_.carries(choice.to) >= seen.count - 1e-6;
+            course_.failures += carries || choice.is_too_small ? 0 : 1;
+            if (choice.to.size != choice.from.size) {
+                note_change(choice, seen);
+            }
+            rig_.carry_out(choice);
+            rig_.now += 1min;
+            const auto& [replicas, size] = rig_.shape;
+            used = std::min(wanted + replicas.count * rig_.settings.idle.count,
+                            replicas.count * cores(size.cpu));
+        }
+        return course_;
+    }
+
+private:
+    void note_change(const Choice& choice, Cores demand) {
+        Levels seen = levels(rig_.state.seen, rig_.now, rig_.settings.watched);
+        seen.peak = std::max(seen.peak, demand);
+        for (const Left& past : left_) {
+            const bool is_reversal = &past == &left_.back() && is_reversed(past, choice);
+            const bool is_return = past.size == choice.to.size;
+            const bool is_still = !has_turned(past.seen, seen, rig_.settings.margin.value);
+            course_.reversals += is_reversal ? 1 : 0;
+            course_.flips += (is_reversal || is_return) && is_still ? 1 : 0;
+        }
+        left_.push_back({choice.from.size, rig_.now, seen});
+        ++course_.changes;
+    }
+
+    [[nodiscard]] bool is_reversed(const Left& last, const Choice& choice) const {
+        const std::int64_t before = choice.from.size.cpu.count - last.size.cpu.count;
+        const std::int64_t now = choice.to.size.cpu.count - choice.from.size.cpu.count;
+        return rig_.now - last.at < 24h && (before > 0 ? now < 0 : before < 0 && now > 0);
+    }
+
+    JointRig rig_;
+    std::vector<Left> left_{};
+    Course course_{};
+};
+
+struct Row {
+    const char* name;
+    int most_changes;  ///< of size, by any of the pools; news spikes take one or two each
+};
+
+constexpr std::array<Row, 3> rows{{{"worldcup98_req_per_min_days_40_75", 3},
+                                   {"nyc_taxi_rides_30min_days_100_160", 3},
+                                   {"tweets_aapl_5min", 26}}};
 
 }  // namespace
 
-TEST_CASE("traces: no axis flips on real load, unless demand itself turned") {
-    for (const char* name : names) {
-        const std::vector<Point> points = read_trace(name);
+TEST_CASE("traces: no axis flips on weeks of real load, unless demand itself turned") {
+    for (const Row& row : rows) {
+        const std::vector<Point> points = read_trace(row.name);
         REQUIRE(points.size() > 1000);
         for (const double peak : {4.0, 20.0, 80.0}) {
             const std::vector<double> demand = demand_of(points, peak);
@@ -139,25 +160,12 @@ TEST_CASE("traces: no axis flips on real load, unless demand itself turned") {
                 JointRig rig;
                 rig.settings.min = {min};
                 rig.settings.idle = {min == 4 ? 0.05 : 0.0};
-                const Course course = play(rig, demand);
-                MESSAGE(name,
-                        " ",
-                        peak,
-                        " min ",
-                        min,
-                        ": ",
-                        course.changes,
-                        " changes, ",
-                        course.at_once,
-                        " at once, ",
-                        course.reversals,
-                        " reversals, ",
-                        course.flips,
-                        " flips ",
-                        course.short_ticks);
-                INFO(name << ", " << peak << " cores, min " << min);
+                const Course course = Replay{rig}.play(demand);
+                INFO(std::string{row.name} << ", " << peak << " cores, min " << min);
                 CHECK(course.flips == 0);
-                CHECK(course.short_ticks == 0);
+                CHECK(course.failures == 0);
+                CHECK(course.reversals <= 2);
+                CHECK(course.changes <= row.most_changes);
             }
         }
     }
