@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "policy/wording.h"
+#include "policy/number.h"
 
 namespace tided::policy::joint {
 
