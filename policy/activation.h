@@ -2,9 +2,11 @@
 // (activationThreshold, idleReplicaCount), but in one decision instead of two that fight.
 //
 //   a metric is idle when what it says there is to do <= activate_above (its value; of a backlog
-//   what waits and what arrives within drain_within; of a latency its load); in a policy with
-//   `idle` every metric is judged so (activate_above is 0 where it is not written), else those that
-//   have activate_above, and only while the pool is at 0
+//   what waits and what arrives within drain_within; of a latency its load; of a capacity the
+//   largest load of the last five minutes); in a policy with `idle` every metric is judged so
+//   (activate_above is 0 where it is not written), else those that have activate_above, and only
+//   while the pool is at
+//   0
 //
 //   an idle metric proposes       `idle` (0 where the policy has none)
 //   one that is above proposes    what its strategy says, at least min and at least 1

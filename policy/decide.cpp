@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/capacity.h"
 #include "policy/combine.h"
 #include "policy/fallback.h"
 #include "policy/hpa/reconcile.h"
@@ -151,6 +152,7 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     if (state.recommendations.empty()) {
         state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
+    learn_loads(spec, inputs, state);  // also while the count is out of bounds
     const Bounds bounds = bounds_now(spec, inputs.now);
     decision.lowest = bounds.min.count;
     decision.highest = bounds.max.count;

@@ -18,7 +18,7 @@ constexpr double most_growth = 2.0;  // of the reactive rule
 enum Way : std::uint8_t { given, learned, no_load_known, few_points, poor_fit, nothing_asked };
 
 /// u*, or why there is none.
-struct Capacity {
+struct Model {
     double load_each = 0.0;  ///< 0: no model
     Basis why{};
 };
@@ -41,7 +41,7 @@ const LearnedCurve* curve_of(const PolicyState& state, const std::string& metric
     return found == state.curves.end() ? nullptr : &*found;
 }
 
-Capacity learned_capacity(const Latency& rule, const LearnedCurve* curve) {
+Model learned_model(const Latency& rule, const LearnedCurve* curve) {
     const Fit fit = curve == nullptr ? Fit{} : fitted(curve->points);
     if (fit.points < fewest_points) {
         return {.why = {.way = few_points, .terms = {static_cast<double>(fit.points)}}};
@@ -55,19 +55,19 @@ Capacity learned_capacity(const Latency& rule, const LearnedCurve* curve) {
     return {.load_each = load_each, .why = {.way = learned, .terms = {load_each, 0.0, fit.error}}};
 }
 
-Capacity capacity_of(const Question& question, const Latency& rule) {
+Model model_of(const Question& question, const Latency& rule) {
     if (!rule.curve.empty()) {
         const double load_each = load_meeting(rule.curve, rule.objective);
         return {.load_each = load_each, .why = {.way = given, .terms = {load_each}}};
     }
-    return learned_capacity(rule, curve_of(question.state, question.metric.name));
+    return learned_model(rule, curve_of(question.state, question.metric.name));
 }
 
 Proposal keep(const Observed& observed, const Basis& basis) {
     return {.replicas = observed.present, .within_tolerance = true, .basis = basis};
 }
 
-Proposal by_model(const Question& question, double objective, const Capacity& model, double load) {
+Proposal by_model(const Question& question, double objective, const Model& model, double load) {
     const Observed& observed = question.observed;
     Basis basis = model.why;
     basis.terms[1] = load;
@@ -137,8 +137,7 @@ std::optional<Proposal> hold_latency(const Question& question) {
     if (is_known && load.value <= 0.0) {
         return Proposal{.unsure_of = unsure_of, .basis = {.way = nothing_asked}};
     }
-    const Capacity model =
-        is_known ? capacity_of(question, rule) : Capacity{.why = {.way = no_load_known}};
+    const Model model = is_known ? model_of(question, rule) : Model{.why = {.way = no_load_known}};
     std::optional<Proposal> proposal = model.load_each > 0.0
                                            ? by_model(question, rule.objective, model, load.value)
                                            : by_ratio(question, rule, model.why);

@@ -1,6 +1,7 @@
 // What decide.h says of memory between ticks: steps noted, old things forgotten, clocks followed.
 #include <algorithm>
 
+#include "policy/capacity.h"
 #include "policy/decide.h"
 #include "policy/hpa/reconcile.h"
 #include "policy/undo.h"
@@ -101,6 +102,9 @@ void rebase(PolicyState& state, Duration jump) {
     for (LearnedCurve& curve : state.curves) {
         curve.at += jump;
     }
+    for (LearnedLoad& learned : state.loads) {
+        shift(learned, jump);
+    }
 }
 
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
@@ -109,6 +113,14 @@ void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
     std::erase_if(state.recommendations, [&](const Recommendation& entry) {
         return entry.at <= now - longest || entry.at > now;
     });
+    std::erase_if(state.loads, [&](const LearnedLoad& learned) {
+        return std::ranges::none_of(spec.metrics, [&](const MetricSpec& metric) {
+            return metric.name == learned.metric && std::holds_alternative<Capacity>(metric.rule);
+        });
+    });
+    for (LearnedLoad& learned : state.loads) {
+        resume(learned, now);
+    }
 }
 
 }  // namespace tided::policy

@@ -94,6 +94,13 @@ struct Latency {
     friend bool operator==(const Latency&, const Latency&) = default;
 };
 
-using Rule = std::variant<Target, Threshold, Steps, Backlog, PassThrough, Latency, Input>;
+/// How much beyond it is kept, is learned.
+struct Capacity {
+    double amount = 1.0;  ///< > 0: what one replica carries within its objective
+
+    friend bool operator==(const Capacity&, const Capacity&) = default;
+};
+
+using Rule = std::variant<Target, Threshold, Steps, Backlog, PassThrough, Latency, Capacity, Input>;
 
 }  // namespace tided::policy

@@ -5,6 +5,7 @@
 //                     cool-downs
 //   steps             the steps of the last hour, for guards
 //   curves            what latency objectives have learned (learned_curve.h)
+//   loads             what capacities have learned of their load (capacity.h)
 //   conditions        of the Kubernetes profiles, as an object's status has them
 #pragma once
 
@@ -13,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "policy/forecast/outlook.h"
+#include "policy/forecast/release.h"
 #include "policy/hpa/conditions.h"
 #include "policy/vocab/time.h"
 #include "policy/vocab/units.h"
@@ -72,6 +75,25 @@ struct LearnedCurve {
     friend bool operator==(const LearnedCurve&, const LearnedCurve&) = default;
 };
 
+/// What the reading of one instant promises.
+struct Foreseen {
+    forecast::Outlook outlook{};
+    Replicas replicas{};  ///< what there should be
+    TimePoint at{};
+
+    friend bool operator==(const Foreseen&, const Foreseen&) = default;
+};
+
+struct LearnedLoad {
+    std::string metric;     ///< its name
+    double capacity = 1.0;  ///< that its loads are counted in
+    forecast::Memory memory{};
+    forecast::SteadyNeeds recent{};
+    Foreseen foreseen{};  ///< not durable
+
+    friend bool operator==(const LearnedLoad&, const LearnedLoad&) = default;
+};
+
 struct PolicyState {
     std::vector<Recommendation> recommendations = {};
     std::vector<ScaleEvent> ups = {};
@@ -83,6 +105,7 @@ struct PolicyState {
     double last_level = 0.0;          ///< of the metric that undo watches; not durable
     hpa::Conditions conditions = {};  ///< Kubernetes profiles
     std::vector<LearnedCurve> curves = {};
+    std::vector<LearnedLoad> loads = {};
 
     friend bool operator==(const PolicyState&, const PolicyState&) = default;
 };

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "policy/backlog.h"
+#include "policy/capacity.h"
 #include "policy/latency.h"
 #include "policy/pass_through.h"
 #include "policy/steps.h"
@@ -14,7 +15,7 @@ namespace tided::policy {
 namespace {
 
 /// In the order of the alternatives of Rule.
-constexpr std::array<Strategy, 6> table{
+constexpr std::array<Strategy, 7> table{
     {{.key = "target", .propose = &track_target, .words = &target_words},
      {.key = "threshold", .propose = &cross_threshold, .words = &threshold_words},
      {.key = "steps", .propose = &take_step, .words = &steps_words},
@@ -28,7 +29,11 @@ constexpr std::array<Strategy, 6> table{
       .propose = &hold_latency,
       .words = &latency_words,
       .lacks = "no load is known",
-      .activity = &load_of}}};
+      .activity = &load_of},
+     {.key = "capacity",
+      .propose = &cover_load,
+      .words = &capacity_words,
+      .activity = &recent_load}}};
 
 static_assert(std::variant_size_v<Rule> == table.size() + 1, "every rule but Input has a row");
 
@@ -45,6 +50,9 @@ const Strategy* strategy_of(const Rule& rule) {
 std::optional<double> level_of(const Rule& rule) {
     if (const auto* target = std::get_if<Target>(&rule)) {
         return target->amount;
+    }
+    if (const auto* capacity = std::get_if<Capacity>(&rule)) {
+        return capacity->amount;
     }
     if (const auto* latency = std::get_if<Latency>(&rule)) {
         return latency->objective;

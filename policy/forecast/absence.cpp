@@ -17,12 +17,13 @@ constexpr std::size_t two_minutes = 7;  // entries before the youngest of the hi
 bool is_held(Absence& absence, const LoadHistory& history, double load, TimePoint at) {
     if (absence.since != TimePoint{}) {
         const bool is_back = load > returned * absence.before;
-        if (is_back || at - absence.since > longest_hold || at < absence.since) {
+        const bool is_odd = at < absence.since - longest_step_back;
+        if (is_back || is_odd || at - absence.since > longest_hold) {
             absence = {};
         }
         return absence.since != TimePoint{};
     }
-    if (history.size <= two_minutes) {
+    if (history.size <= two_minutes || at - history.youngest > LoadHistory::capacity * spacing) {
         return false;
     }
     const double before = history.ago(two_minutes);
@@ -30,6 +31,10 @@ bool is_held(Absence& absence, const LoadHistory& history, double load, TimePoin
         absence = {.since = at, .before = static_cast<float>(before)};
     }
     return absence.since != TimePoint{};
+}
+
+Duration hold_left(const Absence& absence, TimePoint at) {
+    return longest_hold - (at - absence.since);
 }
 
 }  // namespace tided::policy::forecast

@@ -42,7 +42,7 @@ double level(const LoadHistory& history, std::size_t entries, double agitation) 
 bool note(LoadHistory& history, double load, TimePoint at) {
     const bool is_first = history.size == 0;
     const Duration passed = is_first ? spacing : at - history.youngest;
-    if (passed >= Duration{0} && passed < spacing) {
+    if (passed >= -longest_step_back && passed < spacing) {
         return false;
     }
     const std::int64_t entries = passed / spacing;

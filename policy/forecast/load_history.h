@@ -2,7 +2,7 @@
 // looks back by entries, whatever the interval of the policy is.
 //
 // Load is counted in replicas throughout: the metric divided by what one replica may carry
-// (Target::amount of an average_value target). Two policies with the same curve then learn the
+// (Capacity::amount). Two policies with the same curve then learn the
 // same, whatever their unit.
 #pragma once
 
@@ -15,6 +15,9 @@
 namespace tided::policy::forecast {
 
 constexpr Duration spacing = std::chrono::seconds{15};
+
+/// Samples of two sources do not come quite in order; what is further back is another clock.
+constexpr Duration longest_step_back = std::chrono::minutes{1};
 
 /// How many entries `span` is, rounded up.
 [[nodiscard]] std::size_t entries_in(Duration span);
@@ -40,7 +43,7 @@ struct LoadHistory {
 
 /// Takes the load at `at` when the youngest entry is at least `spacing` old, and says whether it
 /// did. A hole of up to a minute is filled with the load before it; after a longer one, and after
-/// a step back in time, history begins anew.
+/// a step back by more than a minute, history begins anew.
 /// REQUIRES: load is finite and not negative.
 bool note(LoadHistory& history, double load, TimePoint at);
 

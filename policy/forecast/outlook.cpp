@@ -8,9 +8,9 @@ namespace tided::policy::forecast {
 
 namespace {
 
-/// The horizon in entries; history must reach beyond it.
-std::size_t horizon_of(const LeadTime& lead, Duration age) {
-    return std::clamp<std::size_t>(entries_in(age + lead.estimate), 1, LoadHistory::capacity - 1);
+/// History must reach beyond the horizon.
+std::size_t horizon_in_entries(Duration horizon) {
+    return std::clamp<std::size_t>(entries_in(horizon), 1, LoadHistory::capacity - 1);
 }
 
 constexpr double share_that_suffices = 0.75;
@@ -23,12 +23,14 @@ void raise(Outlook& outlook, double load, Because because) {
     }
 }
 
-Outlook steady_outlook(const Headroom& headroom, double load) {
+Outlook steady_outlook(const Headroom& headroom, double load, Duration within) {
     const double room = factor(headroom) - 1.0;
     return {.load = load * (1.0 + room),
             .least = load * (1.0 + share_that_suffices * room),
             .steady = load * (1.0 + room),
-            .agitation = headroom.agitation};
+            .agitation = headroom.agitation,
+            .headroom = 1.0 + room,
+            .within = within};
 }
 
 }  // namespace
@@ -36,21 +38,33 @@ Outlook steady_outlook(const Headroom& headroom, double load) {
 Outlook look_ahead(Memory& memory, const Seen& seen, const Observed& observed, TimePoint now) {
     watch(memory.lead, observed, now);
     if (is_held(memory.absence, memory.history, seen.load, seen.at)) {
-        Outlook outlook = steady_outlook(memory.headroom, memory.absence.before);
+        Outlook outlook = steady_outlook(
+            memory.headroom, memory.absence.before, hold_left(memory.absence, seen.at));
         outlook.because = Because::absence;
         return outlook;
     }
-    if (note(memory.history, seen.load, seen.at)) {
-        learn(memory.headroom, memory.history, horizon_of(memory.lead, now - seen.at));
-        learn(memory.recurrence, memory.history, seen.at);
-    }
-    Outlook outlook =
-        steady_outlook(memory.headroom, level(memory.history, 0, memory.headroom.agitation));
+    const bool is_entry = note(memory.history, seen.load, seen.at);
+    const Duration within = now - seen.at + memory.lead.estimate;
+    Outlook outlook = steady_outlook(
+        memory.headroom, level(memory.history, 0, memory.headroom.agitation), within);
     raise(outlook, surge(memory.history, outlook.agitation), Because::surge);
     raise(outlook,
           seen.load * factor(memory.recurrence, now, memory.lead.estimate),
           Because::recurrence);
+    if (is_entry) {
+        learn(memory.headroom, memory.history, horizon_in_entries(within));
+        learn(memory.recurrence, memory.history, seen.at);
+    }
     return outlook;
+}
+
+void shift(Memory& memory, Duration jump) {
+    memory.history.youngest += jump;
+    memory.lead.looked += jump;
+    memory.lead.since += jump;
+    for (TimePoint* since : {&memory.absence.since, &memory.recurrence.burst_since}) {
+        *since += *since == TimePoint{} ? Duration{0} : jump;
+    }
 }
 
 }  // namespace tided::policy::forecast

@@ -8,7 +8,8 @@
 // level is that of load_history.h, load (on the right) the newest sample.
 // While traffic is absent, the load before it vanished stands for the load (absence.h).
 // Each part is one file with its formula; they share the history and the horizon:
-// horizon = age of the sample + learned start-up time.
+// horizon = age of the sample + learned start-up time. A sample is judged by what was learned
+// before it and then learned from, so that at one instant more load never looks like less.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,8 @@ struct Outlook {
     double least = 0.0;   ///< replicas, <= load
     double steady = 0.0;  ///< replicas, <= load
     double agitation = 0.0;
+    double headroom = 1.0;  ///< the learned factor in `steady`
+    Duration within{};      ///< the horizon; while traffic is absent: how long it still stands
     Because because = Because::headroom;
 
     friend bool operator==(const Outlook&, const Outlook&) = default;
@@ -58,5 +61,9 @@ struct Outlook {
                                  const Seen& seen,
                                  const Observed& observed,
                                  TimePoint now);
+
+/// Moves every instant: after a wall-clock jump memory keeps its age. The calendar of recurrence
+/// is one of days and stays.
+void shift(Memory& memory, Duration jump);
 
 }  // namespace tided::policy::forecast

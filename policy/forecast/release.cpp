@@ -11,12 +11,14 @@ constexpr double large_fall = 0.15;
 constexpr double large_fall_per_agitation = 4.0;
 constexpr double not_worth = 0.04;
 
-void note(SteadyNeeds& recent, Replicas need, TimePoint now) {
+void note(SteadyNeeds& recent, Replicas need, Replicas current, TimePoint now) {
     const std::int64_t slot = now.time_since_epoch() / spacing;
-    const std::int64_t passed =
-        recent.slot == 0 || slot < recent.slot
-            ? static_cast<std::int64_t>(SteadyNeeds::capacity)
-            : std::min<std::int64_t>(slot - recent.slot, SteadyNeeds::capacity);
+    if (recent.slot == 0 || slot < recent.slot) {
+        recent.needs.fill(current);
+        recent.needs[0] = {};
+        recent.slot = slot;
+    }
+    const std::int64_t passed = std::min<std::int64_t>(slot - recent.slot, SteadyNeeds::capacity);
     for (std::int64_t i = 0; i < passed; ++i) {
         std::shift_right(recent.needs.begin(), recent.needs.end(), 1);
         recent.needs[0] = {};
@@ -39,16 +41,17 @@ bool is_worth_it(Replicas current, Replicas kept) {
 
 Replicas released(
     SteadyNeeds& recent, const Need& need, Replicas current, double agitation, TimePoint now) {
-    note(recent, need.steady, now);
+    note(recent, need.steady, current, now);
     if (need.now >= current) {
         return need.least <= current ? current : need.now;
     }
-    const Replicas soon = std::max(need.now, largest(recent, large_fall_window));
+    const Replicas kept = std::max(need.now, largest(recent, SteadyNeeds::capacity));
+    const Replicas last = std::min(kept, Replicas{1});
+    const Replicas soon = std::max({need.now, last, largest(recent, large_fall_window)});
     const double fall = std::max(large_fall, large_fall_per_agitation * agitation);
     if (soon.count <= (1.0 - fall) * current.count) {
         return soon;
     }
-    const Replicas kept = std::max(need.now, largest(recent, SteadyNeeds::capacity));
     return kept < current && is_worth_it(current, kept) ? kept : current;
 }
 

@@ -155,6 +155,28 @@ void decide_by_learned_curve(benchmark::State& run) {
 }
 BENCHMARK(decide_by_learned_curve);
 
+/// A load that moves, learned from at every tick: each is an entry of its history.
+void decide_by_capacity(benchmark::State& run) {
+    Subject subject;
+    subject.spec.metrics = {{.name = "rps", .rule = Capacity{.amount = 100.0}}};
+    subject.spec.behavior.down.stabilization = {};
+    TimePoint now = start;
+    int ticks = 0;
+    const auto tick = [&] {
+        now += 15s;
+        subject.readings.front() = Reading::of(4'000.0 + ++ticks % 200, 1s, 30s);
+        benchmark::DoNotOptimize(subject.decided(now));
+    };
+    subject.readings.resize(1);
+    tick();
+    const std::size_t before = bench::allocations();
+    for (auto _ : run) {
+        tick();
+    }
+    report(run, before, 1.0);
+}
+BENCHMARK(decide_by_capacity);
+
 void explain_a_step(benchmark::State& run) {
     Subject subject;
     subject.readings = {Reading::of(50'000.0, 1s, 30s)};

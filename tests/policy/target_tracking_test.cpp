@@ -112,12 +112,14 @@ TEST_CASE("strategies: each rule has its row, an input has none") {
     CHECK(strategy_of(Backlog{})->key == "backlog");
     CHECK(strategy_of(PassThrough{})->key == "pass_through");
     CHECK(strategy_of(Latency{})->key == "latency");
+    CHECK(strategy_of(Capacity{})->key == "capacity");
     CHECK(strategy_of(Input{}) == nullptr);
 }
 
 TEST_CASE("level: what a rule holds its metric at, for a gauge") {
     CHECK(level_of(Target{.amount = 7.0}) == 7.0);
     CHECK(level_of(Latency{.objective = 0.25}) == 0.25);
+    CHECK(level_of(Capacity{.amount = 100.0}) == 100.0);
     CHECK(level_of(Backlog{.per_replica = 60.0}) == 60.0);
     CHECK(level_of(Backlog{.drain_within = std::chrono::minutes{5}}) == std::nullopt);
     CHECK(level_of(Threshold{}) == std::nullopt);

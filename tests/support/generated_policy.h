@@ -107,7 +107,7 @@ inline Latency some_latency(Random& random, std::uint8_t flow) {
 }
 
 inline Rule some_rule(Random& random, std::uint8_t flow) {
-    switch (random.below(6)) {
+    switch (random.below(7)) {
         case 0:
             return some_threshold(random);
         case 1:
@@ -118,6 +118,8 @@ inline Rule some_rule(Random& random, std::uint8_t flow) {
             return PassThrough{};
         case 4:
             return some_latency(random, flow);
+        case 5:
+            return Capacity{.amount = 0.5 + random.below(8)};
         default:
             return Target{.kind = random.once_in(2) ? TargetKind::value : TargetKind::average_value,
                           .amount = 1.0 + random.below(50)};

@@ -65,3 +65,23 @@ TEST_CASE("absence: a slow departure, a small load and a young history are not h
     CHECK(young.steps_held(20.0, 7) == 0);
     CHECK(young.steps_held(0.0, 1) == 0);
 }
+
+TEST_CASE("absence: a load from before a long stop is not what vanished") {
+    Pool pool;
+    pool.steps_held(20.0, 10);
+    Pool stopped = pool;
+    pool.now += 15min;
+    CHECK(pool.held_at(0.0));
+    stopped.now += 16min;
+    CHECK_FALSE(stopped.held_at(0.0));
+}
+
+TEST_CASE("absence: a sample a little older ends nothing, another clock does") {
+    Pool pool;
+    pool.steps_held(20.0, 10);
+    pool.held_at(0.0);
+    pool.now -= 30s;
+    CHECK(pool.held_at(0.0));
+    pool.now -= 1h;
+    CHECK_FALSE(pool.held_at(0.0));
+}

@@ -58,6 +58,15 @@ TEST_CASE("load history: a step back in time begins anew") {
     CHECK(newest_first(history) == Loads{3});
 }
 
+TEST_CASE("load history: a sample a little older than the last one is left out") {
+    LoadHistory history;
+    note(history, 1.0, start);
+    CHECK_FALSE(note(history, 2.0, start - 1min));
+    CHECK(newest_first(history) == Loads{1});
+    CHECK(note(history, 2.0, start - 1min - 1ms));
+    CHECK(newest_first(history) == Loads{2});
+}
+
 TEST_CASE("load history: the youngest sixty-four stay") {
     LoadHistory history;
     for (int i = 0; i < 100; ++i) {

@@ -68,7 +68,9 @@ TEST_CASE("outlook: for traffic that vanished the load before it stands, for 30 
     const Outlook before = pool.after(10.0, 400);
     Outlook gone = pool.at(0.0);
     CHECK(gone.because == Because::absence);
+    CHECK(gone.within == 30min);
     gone.because = before.because;
+    gone.within = before.within;
     CHECK(gone == before);
     CHECK(pool.after(0.0, 120).load == before.load);
     CHECK(pool.at(0.0).load == 0.0);
@@ -121,7 +123,10 @@ TEST_CASE("outlook: several ticks on one sample change nothing, and the memory i
     const Observed observed{.replicas = {20}, .present = {20}, .ready = {20}};
     const Seen same{.load = 10.0, .at = pool.now - 30s};
     const Outlook once = look_ahead(pool.memory, same, observed, pool.now + 5s);
-    CHECK(once == look_ahead(pool.memory, same, observed, pool.now + 10s));
+    Outlook twice = look_ahead(pool.memory, same, observed, pool.now + 10s);
+    CHECK(twice.within == once.within + 5s);
+    twice.within = once.within;
+    CHECK(once == twice);
     CHECK(pool.memory.history == before.history);
     CHECK(pool.memory.headroom == before.headroom);
     CHECK(sizeof(Memory) <= 1400);

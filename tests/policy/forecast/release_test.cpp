@@ -63,12 +63,16 @@ TEST_CASE("release: an agitated load has to fall further to fall fast") {
 }
 
 TEST_CASE("release: one replica of a large pool is not worth an action") {
-    Pool large{.count = 30};
-    CHECK(large.needs(29) == 30);
-    Pool two{.count = 30};
-    CHECK(two.needs(28) == 28);
-    Pool small{.count = 20};
-    CHECK(small.needs(19) == 19);
+    const auto after_three_minutes = [](std::int32_t count, std::int32_t need) {
+        Pool pool{.count = count};
+        for (int i = 0; i < 20; ++i) {
+            pool.needs(need);
+        }
+        return pool.count;
+    };
+    CHECK(after_three_minutes(30, 29) == 30);
+    CHECK(after_three_minutes(30, 28) == 28);
+    CHECK(after_three_minutes(20, 19) == 19);
 }
 
 TEST_CASE("release: ticks of 5 s see the same windows, a pause of an hour forgets them") {
@@ -81,4 +85,22 @@ TEST_CASE("release: ticks of 5 s see the same windows, a pause of an hour forget
     Pool paused{.count = 40};
     paused.needs(40);
     CHECK(paused.needs(36, 1h) == 36);
+}
+
+TEST_CASE("release: the first look lets nothing go, for before it the need was the count") {
+    Pool pool{.count = 40};
+    CHECK(pool.needs(10) == 40);
+    CHECK(pool.needs(10) == 10);
+    Pool turned_back{.count = 40};
+    turned_back.needs(40);
+    CHECK(turned_back.needs(10, -1h) == 40);
+}
+
+TEST_CASE("release: the last replica goes after three minutes") {
+    Pool pool{.count = 1};
+    pool.needs(1);
+    for (int i = 0; i < 11; ++i) {
+        CHECK(pool.needs(0) == 1);
+    }
+    CHECK(pool.needs(0) == 0);
 }
