@@ -128,6 +128,7 @@ Combined wish(const PolicySpec& spec,
     if (!spec.metrics.empty() || !decides_alone(spec.schedule, inputs.now)) {
         learn_latencies(spec, inputs, state);
         note_silence(spec, inputs, state);
+        learn_loads(spec, inputs, state);
         return combine(spec, inputs, state, reasons);
     }
     reasons.add({.code = ReasonCode::schedule_alone,
@@ -152,11 +153,11 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     if (state.recommendations.empty()) {
         state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
-    learn_loads(spec, inputs, state);  // also while the count is out of bounds
     const Bounds bounds = bounds_now(spec, inputs.now);
     decision.lowest = bounds.min.count;
     decision.highest = bounds.max.count;
     if (corrected_to_bounds(bounds, decision)) {
+        learn_loads(spec, inputs, state);  // a pool that cannot be brought within them goes on
         return decision;
     }
     const Combined combined = wish(spec, bounds, inputs, state, decision.reasons);

@@ -1,4 +1,6 @@
 // [policy.NAME] with its metrics and behavior.
+#include <algorithm>
+
 #include "daemon/config/compile_metrics.h"
 #include "daemon/config/fingerprint.h"
 
@@ -46,6 +48,29 @@ policy::Behavior compile_behavior(const Fields& fields) {
             fields.inner("scale_down"), *schema.find("scale_down")->inner, standard.down)};
 }
 
+bool is_learned(const policy::MetricSpec& metric) {
+    return std::holds_alternative<policy::Capacity>(metric.rule);
+}
+bool has_rule(const policy::MetricSpec& metric) {
+    return !std::holds_alternative<policy::Input>(metric.rule);
+}
+
+/// What a capacity learns stands in for HPA's damping, unless that is written or somebody else
+/// proposes too.
+void leave_to_what_is_learned(const Fields& behavior, policy::PolicySpec& spec) {
+    const auto& metrics = spec.metrics;
+    if (std::ranges::none_of(metrics, is_learned) ||
+        std::ranges::any_of(metrics, [](const auto& m) { return has_rule(m) && !is_learned(m); })) {
+        return;
+    }
+    if (!behavior.inner("scale_up").is_written("policies")) {
+        spec.behavior.up.rates.clear();
+    }
+    if (!behavior.inner("scale_down").is_written("stabilization")) {
+        spec.behavior.down.stabilization = {};
+    }
+}
+
 /// A minimum that is wrong itself says nothing of `idle`.
 void check_idle(Compiling& in, const Fields& fields, const policy::PolicySpec& spec) {
     const bool is_min_known = fields.find("min") != nullptr || !fields.is_written("min");
@@ -87,6 +112,7 @@ Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
     compile_profile(in, fields, policy.spec);
     compile_metrics(in, fields, policy);
     compile_guards(in, fields, policy.spec);
+    leave_to_what_is_learned(fields.inner("behavior"), policy.spec);
     compile_schedule(in, fields, policy);
     return policy;
 }

@@ -1,4 +1,4 @@
-// The rule of a metric: target, threshold, steps, backlog, pass_through or latency.
+// The rule of a metric: target, threshold, steps, backlog, pass_through, latency or capacity.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -264,8 +264,8 @@ policy::Rule compile_latency(Compiling& in, const Fields& fields, RuleOf& of, Du
 }
 
 bool is_rule(const Node& key) {
-    constexpr std::string_view tables = "target threshold steps backlog latency";
-    return has_word(tables, key.name) || (key.name == "pass_through" && key.boolean);
+    constexpr std::string_view rules = "target threshold steps backlog latency capacity";
+    return has_word(rules, key.name) || (key.name == "pass_through" && key.boolean);
 }
 
 }  // namespace
@@ -295,6 +295,7 @@ policy::Rule compile_rule(Compiling& in, const Fields& metric, RuleOf of) {
            : kind == "threshold" ? compile_threshold(in, metric.inner(kind), cooldown)
            : kind == "steps"     ? compile_steps(in, metric, cooldown)
            : kind == "backlog"   ? compile_backlog(in, metric.inner(kind), of)
+           : kind == "capacity"  ? policy::Capacity{positive(in, metric, kind).value_or(1.0)}
                                  : compile_latency(in, metric.inner(kind), of, cooldown);
 }
 

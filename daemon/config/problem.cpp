@@ -100,7 +100,8 @@ constexpr std::array<ProblemRow, 66> rows{{
      "unused_input",
      error,
      "metric '{}' has no rule, and no formula, backlog or latency names it",
-     "give it a target, threshold, steps, backlog, pass_through or latency, or leave it out"},
+     "give it a target, threshold, steps, backlog, pass_through, latency or capacity, or leave it "
+     "out"},
     {P::longer_than, "longer_than", error, "'{}' {} is longer than '{}' {}", ""},
     {P::shared_pool, "shared_pool", error, "pool '{}' already belongs to policy '{}' ({})", ""},
     {P::shared_object,

@@ -1,4 +1,5 @@
 // Rules: what the policy file says of strategies, formulas and activation, compiled.
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -41,4 +42,29 @@ TEST_CASE("strategies: each rule with its parameters; names become places") {
     CHECK(web.idle == Replicas{0});
     CHECK(web.metrics[2].activate_above == 5.0);
     CHECK(config.policies.at(0).metrics.at(9) == MetricSource{.query = {.max_age = 30s}});
+}
+
+TEST_CASE("capacity: where nobody else proposes, what is learned stands in for HPA's damping") {
+    const Config config = load(TIDED_TEST_CONFIG "/good/capacity.toml", {}).config;
+    const auto named = [&](std::string_view name) {
+        return std::ranges::find(config.policies, name, [](const Policy& p) { return p.spec.name; })
+            ->spec;
+    };
+    const policy::Behavior standard;
+    const policy::PolicySpec web = named("web");
+    CHECK(web.metrics[0].rule == policy::Rule{policy::Capacity{100}});
+    CHECK(web.behavior.up.rates.empty());
+    CHECK(web.behavior.down.rates == standard.down.rates);
+    CHECK(web.behavior.down.stabilization == 0s);
+    const policy::PolicySpec api = named("api");
+    CHECK(api.metrics[0].rule == policy::Rule{policy::Capacity{0.25}});
+    CHECK(api.behavior.up.rates.size() == 1);
+    CHECK(api.behavior.down.stabilization == 2min);
+    CHECK(named("jobs").behavior == standard);
+    const Template& tenants = config.templates.at(0);
+    const policy::PolicySpec& acme = tenants.overrides.at("acme").spec;
+    CHECK(tenants.policy.spec.behavior.down.stabilization == 0s);
+    CHECK(acme.metrics[0].rule == policy::Rule{policy::Capacity{40}});
+    CHECK(acme.behavior.down.stabilization == 1min);
+    CHECK(acme.behavior.up.rates.empty());
 }

@@ -44,7 +44,7 @@ constexpr Key metric_keys[] = {
     {.name = "target",
      .form = Form::table,
      .inner = &target,
-     .doc = "The level to hold. A metric has one of this and the five that follow; without any it "
+     .doc = "The level to hold. A metric has one of this and the six that follow; without any it "
             "is read for a formula, backlog or latency that names it. See STRATEGIES.",
      .otherwise = "none"},
     {.name = "threshold",
@@ -71,6 +71,12 @@ constexpr Key metric_keys[] = {
      .form = Form::boolean,
      .standard = "false",
      .doc = "The metric is the count itself, rounded up."},
+    {.name = "capacity",
+     .form = Form::quantity,
+     .doc =
+         "How much of the metric one replica carries within its objective. How much beyond it is "
+         "kept, and for how long, is learned.",
+     .otherwise = "none"},
     {.name = "cooldown",
      .form = Form::duration,
      .standard = "1m",
@@ -123,6 +129,10 @@ constexpr Key overriding_metric_keys[] = {
      .form = Form::table,
      .inner = &latency,
      .doc = "Another objective.",
+     .otherwise = "that of the policy"},
+    {.name = "capacity",
+     .form = Form::quantity,
+     .doc = "Another capacity.",
      .otherwise = "that of the policy"},
     {.name = "cooldown",
      .form = Form::duration,
