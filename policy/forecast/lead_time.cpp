@@ -18,11 +18,13 @@ void learn(LeadTime& lead, Duration measured) {
 
 void watch(LeadTime& lead, const Observed& observed, TimePoint now) {
     const bool running = lead.goal > Replicas{0};
-    if (running && observed.ready >= lead.goal && now > lead.since) {
-        learn(lead, now - lead.since);
+    const Duration passed = now - lead.since;
+    const bool is_start = passed > Duration{0} && passed <= longest_start;
+    if (running && observed.ready >= lead.goal && is_start) {
+        learn(lead, passed);
         lead.goal = {};
-    } else if (running && (observed.replicas < lead.goal || now - lead.since > longest_start ||
-                           now < lead.since)) {
+    } else if (running &&
+               (observed.replicas < lead.goal || passed > longest_start || passed < Duration{0})) {
         lead.goal = {};
     }
     const bool more_asked = lead.asked > Replicas{0} && observed.replicas > lead.asked;

@@ -1,78 +1,19 @@
 #include "tests/bench/traces/hpa_rows.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <utility>
 
-#include "policy/decide.h"
+#include "tests/bench/traces/policy_rows.h"
 
 namespace tided::bench {
 
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr double tolerance = 0.1;
-
-double mean_load(const Sight& sight) {
-    return (sight.samples[0].load + sight.samples[1].load + sight.samples[2].load) / 3.0;
-}
-
-double cpu_use(const Sight& sight) {
-    double used = 0.0;
-    double ready = 0.0;
-    for (const Sample& sample : sight.samples) {
-        used += std::min(sample.load, sample.ready);
-        ready += sample.ready;
-    }
-    return used / ready;
-}
-
-/// HPA 6.1: above the target, starting pods count as idle; if that brings the ratio to or below
-/// the tolerance nothing is changed, which a reading at the target says.
-double rebalanced(double use, double target, const Observed& observed) {
-    const double ratio = use / target;
-    const bool starting = observed.present > observed.ready;
-    const double with_idle = ratio * observed.ready.count / observed.present.count;
-    return starting && ratio > 1.0 && with_idle <= 1.0 + tolerance ? target : use;
-}
 
 policy::PolicySpec spec_of(Target target) {
     return {
         .name = "hpa", .min = fewest, .max = most, .metrics = {{.name = "load", .rule = target}}};
 }
 
-/// One policy with its memory; std::function wants to be copied, hence shared.
-struct Mind {
-    policy::PolicySpec spec;
-    policy::PolicyState state = {};
-};
-
-double reading_for(const Target& target, const Sight& sight) {
-    return target.kind == TargetKind::value
-               ? rebalanced(cpu_use(sight), target.amount, sight.observed)
-               : mean_load(sight);
-}
-
-Replicas decide(Mind& mind, const Sight& sight) {
-    const double value = reading_for(std::get<Target>(mind.spec.metrics.front().rule), sight);
-    const std::array readings{Reading::of(value, 0s, 30s)};
-    const policy::Decision decision =
-        policy::decide(mind.spec,
-                       {.now = sight.now, .observed = &sight.observed, .readings = readings},
-                       mind.state);
-    policy::record_scale_event(
-        mind.spec, mind.state, decision.current, decision.desired, sight.now);
-    return decision.desired;
-}
-
 }  // namespace
-
-Controller deciding(policy::PolicySpec spec) {
-    const auto mind = std::make_shared<Mind>(Mind{.spec = std::move(spec)});
-    return [mind](const Sight& sight) { return decide(*mind, sight); };
-}
 
 Controller hpa_on_cpu(double target) {
     return deciding(spec_of({.kind = TargetKind::value, .amount = target}));

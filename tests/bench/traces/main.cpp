@@ -1,9 +1,9 @@
-// bench_traces [--rest] [--hpa] [--policy FILE]... DIRECTORY: decision quality on real load. For
-// each trace and start delay a row each for HPA, for policy/forecast and for every policy of the
-// files: requests in violation % / load lost % / cost as a multiple of the oracle's, SPEC's
-// elasticity metrics, actions a day. --hpa leaves the forecast out; --rest takes the parts of the
-// traces that no constant was chosen on. A policy has one metric; one replica in full use counts 1,
-// so that { average_value = 0.7 } is 70 %. Pure arithmetic: the same figures anywhere.
+// bench_traces [--rest] [--policy FILE]... DIRECTORY: decision quality on real load. For each trace
+// and start delay a row each for HPA and for every policy of the files (one_policy.toml when none
+// is given): requests in violation % / load lost % / cost as a multiple of the oracle's, SPEC's
+// elasticity metrics, actions a day. --rest takes the parts of the traces that no constant was
+// chosen on. What a policy's metric reads: policy_rows.h. Pure arithmetic: the same figures
+// anywhere.
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -14,9 +14,9 @@
 
 #include "daemon/config/load.h"
 #include "tests/bench/traces/catalogue.h"
-#include "tests/bench/traces/forecast_rows.h"
 #include "tests/bench/traces/hpa_rows.h"
 #include "tests/bench/traces/oracle.h"
+#include "tests/bench/traces/policy_rows.h"
 
 namespace {
 
@@ -26,7 +26,6 @@ using namespace std::chrono_literals;
 
 struct Options {
     bool rest = false;
-    bool only_hpa = false;
     std::vector<policy::PolicySpec> policies = {};
     std::string directory;
 };
@@ -42,9 +41,6 @@ std::vector<Row> rows_for(const Options& options, const std::vector<double>& loa
                           {"hpa rps 0.70", hpa_on_rps(0.70)},
                           {"hpa cpu 0.50", hpa_on_cpu(0.50)},
                           {"static peak", static_peak(load)}};
-    if (!options.only_hpa) {
-        rows.push_back({"forecast", forecasting()});
-    }
     for (const policy::PolicySpec& spec : options.policies) {
         rows.push_back({spec.name, deciding(spec)});
     }
@@ -94,8 +90,6 @@ std::optional<Options> options_from(const std::vector<std::string>& words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] == "--rest") {
             options.rest = true;
-        } else if (words[i] == "--hpa") {
-            options.only_hpa = true;
         } else if (words[i] == "--policy" && i + 1 < words.size()) {
             if (!add_policies(words[++i], options)) {
                 return std::nullopt;
@@ -106,7 +100,8 @@ std::optional<Options> options_from(const std::vector<std::string>& words) {
             options.directory = words[i];
         }
     }
-    return options.directory.empty() ? std::nullopt : std::optional{options};
+    const bool has_policy = !options.policies.empty() || add_policies(TIDED_ONE_POLICY, options);
+    return options.directory.empty() || !has_policy ? std::nullopt : std::optional{options};
 }
 
 }  // namespace
@@ -114,7 +109,7 @@ std::optional<Options> options_from(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
     const auto options = options_from({argv + 1, argv + argc});
     if (!options) {
-        std::fprintf(stderr, "usage: bench_traces [--rest] [--hpa] [--policy FILE]... DIRECTORY\n");
+        std::fprintf(stderr, "usage: bench_traces [--rest] [--policy FILE]... DIRECTORY\n");
         return 2;
     }
     std::printf("requests in violation %% / load lost %% / cost of the oracle's\n");

@@ -63,6 +63,9 @@ TEST_CASE("lead time: a start of over 15 minutes is a failure, not a measure") {
     CHECK(watcher.lead.goal == Replicas{0});
     watcher.sees(3, 3, 1s);
     CHECK_FALSE(watcher.lead.measured);
+    watcher.sees(4, 3, 1s);
+    watcher.sees(4, 4, 16min);  // nobody looked meanwhile
+    CHECK_FALSE(watcher.lead.measured);
 }
 
 TEST_CASE("lead time: a pool met while it starts, and a clock set back, measure nothing") {
