@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 
+#include "daemon/state/codec_learned.h"
 #include "daemon/state/wire.h"
-#include "policy/learned_curve.h"
 
 namespace tided::daemon {
 namespace {
@@ -156,61 +155,6 @@ void take_undo(Reader& in, policy::PolicyState& state) {
     state.undo = watch;
 }
 
-void put_point(const policy::LearnedPoint& point, Writer& out) {
-    for (const double number : {point.load, point.latency, point.weight}) {
-        out.put_number(number);
-    }
-}
-
-/// What a curve may hold: finite, and not below zero.
-double take_amount(Reader& in) {
-    const double value = in.take_number();
-    if (!(std::isfinite(value) && value >= 0.0)) {
-        in.fail();
-    }
-    return value;
-}
-
-policy::LearnedPoint take_point(Reader& in) {
-    policy::LearnedPoint point;
-    point.load = take_amount(in);
-    point.latency = take_amount(in);
-    point.weight = take_amount(in);
-    return point;
-}
-
-void put_curves(const policy::PolicyState& state, Writer& out) {
-    out.put(state.curves.size());
-    for (const policy::LearnedCurve& curve : state.curves) {
-        out.put_text(curve.metric);
-        out.put_signed(milliseconds(curve.at));
-        put_point(curve.last, out);
-        out.put(curve.points.size());
-        for (const policy::LearnedPoint& point : curve.points) {
-            put_point(point, out);
-        }
-    }
-}
-
-void take_curves(Reader& in, policy::PolicyState& state) {
-    constexpr std::size_t least_curve = 27;
-    constexpr std::size_t least_point = 24;
-    const std::size_t count = in.take_count(least_curve);
-    for (std::size_t i = 0; i < count && in.is_good(); ++i) {
-        policy::LearnedCurve& curve = state.curves.emplace_back();
-        curve.metric = in.take_text();
-        curve.at = instant(in.take_signed());
-        curve.last = take_point(in);
-        const std::size_t points = in.take_count(least_point);
-        if (points > policy::most_points) {
-            in.fail();
-        }
-        for (std::size_t k = 0; k < points && in.is_good(); ++k) {
-            curve.points.push_back(take_point(in));
-        }
-    }
-}
-
 void put_silences(const policy::PolicyState& state, Writer& out) {
     out.put(state.silent_since.size());
     for (const std::optional<TimePoint>& since : state.silent_since) {
@@ -228,6 +172,7 @@ void take_silences(Reader& in, policy::PolicyState& state) {
 /// A part stands in the blob only where there is something of it.
 struct Part {
     std::uint64_t tag = 0;
+    bool is_learned = false;
     bool (*is_there)(const policy::PolicyState&) = nullptr;
     void (*put)(const policy::PolicyState&, Writer&) = nullptr;
     void (*take)(Reader&, policy::PolicyState&) = nullptr;
@@ -243,6 +188,9 @@ bool has_undo(const policy::PolicyState& state) {
     return state.undo.has_value();
 }
 
+bool has_loads(const policy::PolicyState& state) {
+    return !state.loads.empty();
+}
 bool has_curves(const policy::PolicyState& state) {
     return !state.curves.empty();
 }
@@ -251,11 +199,12 @@ bool has_silences(const policy::PolicyState& state) {
     return !state.silent_since.empty();
 }
 
-constexpr std::array<Part, 5> parts{{{1, &has_steps, &put_steps, &take_steps},
-                                     {2, &has_conditions, &put_conditions, &take_conditions},
-                                     {3, &has_undo, &put_undo, &take_undo},
-                                     {4, &has_curves, &put_curves, &take_curves},
-                                     {5, &has_silences, &put_silences, &take_silences}}};
+constexpr std::array<Part, 6> parts{{{1, false, &has_steps, &put_steps, &take_steps},
+                                     {2, false, &has_conditions, &put_conditions, &take_conditions},
+                                     {3, false, &has_undo, &put_undo, &take_undo},
+                                     {4, true, &has_curves, &put_curves, &take_curves},
+                                     {5, true, &has_loads, &put_loads, &take_loads},
+                                     {6, false, &has_silences, &put_silences, &take_silences}}};
 
 void take_parts(Reader& in, policy::PolicyState& state) {
     while (in.is_good() && !in.at_end()) {
@@ -270,18 +219,25 @@ void take_parts(Reader& in, policy::PolicyState& state) {
 
 }  // namespace
 
-void encode(const policy::PolicyState& state, std::string& blob) {
+void encode(const policy::PolicyState& state, std::string& blob, Share share) {
+    static const policy::PolicyState nothing;
+    const policy::PolicyState& lists = share == Share::learned ? nothing : state;
     blob.push_back(format);
     Writer out{blob};
-    put_list(state.recommendations, out);
-    put_list(state.ups, out);
-    put_list(state.downs, out);
+    put_list(lists.recommendations, out);
+    put_list(lists.ups, out);
+    put_list(lists.downs, out);
     for (const Part& part : parts) {
-        if (part.is_there(state)) {
+        const Share other = part.is_learned ? Share::ticking : Share::learned;
+        if (share != other && part.is_there(state)) {
             out.put(part.tag);
             part.put(state, out);
         }
     }
+}
+
+bool has_learned(const policy::PolicyState& state) {
+    return has_curves(state) || has_loads(state);
 }
 
 Result<policy::PolicyState> decode(std::string_view blob) {

@@ -65,6 +65,16 @@ Status read_event(const Statement& row, std::vector<Event>& out) {
     return {};
 }
 
+Result<policy::PolicyState> with_learned(policy::PolicyState state,
+                                         Result<policy::PolicyState> learned) {
+    if (!learned) {
+        return learned;
+    }
+    state.curves = std::move(learned->curves);
+    state.loads = std::move(learned->loads);
+    return state;
+}
+
 constexpr std::string_view event_columns =
     "SELECT at, kind, severity, policy, pool, subject, text, step, from_count, to_count, outcome, "
     "reasons, record FROM events ";
@@ -73,11 +83,14 @@ constexpr std::string_view event_columns =
 
 Result<std::vector<PolicyRecord>> Records::read_policies() {
     auto query = database_.prepare(
-        "SELECT name, state, pause_owner, pause_reason, pause_since, pause_until FROM policies "
-        "ORDER BY name");
+        "SELECT name, policies.state, pause_owner, pause_reason, pause_since, pause_until, "
+        "learned.state FROM policies LEFT JOIN learned USING(id) ORDER BY name");
     std::vector<PolicyRecord> out;
     Status read = for_each(query, [&](const Statement& row) -> Status {
         Result<policy::PolicyState> state = decode(row.blob(1));
+        if (state && !row.is_null(6)) {
+            state = with_learned(*std::move(state), decode(row.blob(6)));
+        }
         if (!state) {
             return fail(Error{state.error()}.within("policy " + std::string{row.text(0)}));
         }

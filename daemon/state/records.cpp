@@ -71,7 +71,7 @@ Result<Records> Records::open(Database database) {
         if (!*row) {
             return records;
         }
-        records.rows_.emplace(names->text(1), names->integer(0));
+        records.rows_.emplace(names->text(1), Row{.id = names->integer(0)});
     }
 }
 
@@ -87,6 +87,7 @@ Status Records::prepare_all() {
         "pause_until) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(name) DO UPDATE SET state=?2, "
         "written=?3, pause_owner=?4, pause_reason=?5, pause_since=?6, pause_until=?7 RETURNING id",
         statements_.insert_policy);
+    add("INSERT OR REPLACE INTO learned(id, state) VALUES(?, ?)", statements_.learned);
     add("INSERT OR REPLACE INTO pools(identity, checkpoint) VALUES(?, ?)", statements_.pool);
     add("INSERT OR REPLACE INTO steps(id, policy, pool, identity, from_count, to_count, phase, "
         "intended_at, finished_at, outcome, message) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
@@ -128,11 +129,16 @@ Status Records::commit() {
         return done;
     }
     new_rows_.clear();
+    learned_rows_.clear();
     event_count_ += std::exchange(event_change_, 0);
     return {};
 }
 
 void Records::rollback() {
+    for (Row* row : learned_rows_) {
+        row->minute = 0;
+    }
+    learned_rows_.clear();
     for (const std::string& name : new_rows_) {
         rows_.erase(name);
     }
@@ -174,24 +180,41 @@ Status Records::write(const Batch& batch, TimePoint now) {
 
 Status Records::write_policy(const PolicyRecord& record, TimePoint now) {
     blob_.clear();
-    encode(record.state, blob_);
+    encode(record.state, blob_, Share::ticking);
     const auto fill = [&](Statement& statement) -> Statement& {
         statement.bind_blob(2, blob_).bind(3, milliseconds(now));
         bind_pause(statement, 4, record.pause);
         return statement;
     };
-    const auto row = rows_.find(record.name);
-    if (row != rows_.end()) {
-        return fill(statements_.update_policy.bind(1, row->second)).run();
+    const auto known = rows_.find(record.name);
+    if (known != rows_.end()) {
+        Status written = fill(statements_.update_policy.bind(1, known->second.id)).run();
+        return written ? write_learned(record, known->second, now) : written;
     }
     Statement& insert = fill(statements_.insert_policy.bind(1, record.name));
     const Result<bool> written = insert.step();
     if (!written) {
         return fail(written.error());
     }
-    rows_.emplace(record.name, insert.integer(0));
+    Row& row = rows_.emplace(record.name, Row{.id = insert.integer(0)}).first->second;
     new_rows_.push_back(record.name);
-    return insert.run();
+    Status ended = insert.run();
+    return ended ? write_learned(record, row, now) : ended;
+}
+
+/// Once a minute, each policy in a second of its own.
+Status Records::write_learned(const PolicyRecord& record, Row& row, TimePoint now) {
+    constexpr std::int64_t minute_ms = 60'000;
+    constexpr std::int64_t second_ms = 1'000;
+    const std::int64_t minute = (milliseconds(now) + row.id % 60 * second_ms) / minute_ms;
+    if (row.minute == minute || !has_learned(record.state)) {
+        return {};
+    }
+    blob_.clear();
+    encode(record.state, blob_, Share::learned);
+    row.minute = minute;
+    learned_rows_.push_back(&row);
+    return statements_.learned.bind(1, row.id).bind_blob(2, blob_).run();
 }
 
 Status Records::write_step(const StepRecord& record) {

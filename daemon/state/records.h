@@ -38,13 +38,19 @@ public:
     [[nodiscard]] Database& database() { return database_; }
 
 private:
+    struct Row {
+        std::int64_t id = 0;
+        std::int64_t minute = 0;  ///< in which what it learned was written
+    };
     struct Statements {
-        Statement update_policy, insert_policy, pool, step, event, fact, drop_fact, drop_pool;
+        Statement update_policy, insert_policy, learned, pool, step, event, fact, drop_fact,
+            drop_pool;
         Statement old_events, extra_events, old_steps, old_policies;
     };
 
     [[nodiscard]] Status prepare_all();
     [[nodiscard]] Status write_policy(const PolicyRecord& record, TimePoint now);
+    [[nodiscard]] Status write_learned(const PolicyRecord& record, Row& row, TimePoint now);
     [[nodiscard]] Status write_step(const StepRecord& record);
     [[nodiscard]] Status write_event(const Event& event);
     [[nodiscard]] Result<std::vector<PolicyRecord>> read_policies();
@@ -56,8 +62,9 @@ private:
 
     Database database_;
     Statements statements_;
-    std::unordered_map<std::string, std::int64_t> rows_;  ///< policy -> row id
-    std::vector<std::string> new_rows_;  ///< names added to rows_ by the open transaction
+    std::unordered_map<std::string, Row> rows_;  ///< by policy
+    std::vector<std::string> new_rows_;          ///< names added to rows_ by the open transaction
+    std::vector<Row*> learned_rows_;             ///< those whose minute it changed
     std::string blob_;
     std::int64_t event_count_ = 0;
     std::int64_t event_change_ = 0;  ///< by the open transaction

@@ -40,12 +40,14 @@ CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
 /// What came after version 1.
-constexpr const char* decision_records = R"sql(
+constexpr const char* records_and_learned = R"sql(
 ALTER TABLE events ADD COLUMN record BLOB NOT NULL DEFAULT x'';
+CREATE TABLE learned(id INTEGER PRIMARY KEY, state BLOB NOT NULL);
+CREATE TRIGGER forget AFTER DELETE ON policies BEGIN DELETE FROM learned WHERE id = old.id; END;
 )sql";
 
 Status create(Database& database) {
-    return database.execute(std::string{"BEGIN IMMEDIATE;"} + tables + decision_records +
+    return database.execute(std::string{"BEGIN IMMEDIATE;"} + tables + records_and_learned +
                             "PRAGMA application_id = " + std::to_string(application_id) +
                             "; PRAGMA user_version = " + std::to_string(state_schema_version) +
                             "; COMMIT");
@@ -108,7 +110,7 @@ Status from_0_to_1(Database& database) {
 }
 
 Status from_1_to_2(Database& database) {
-    return database.execute(decision_records);
+    return database.execute(records_and_learned);
 }
 
 /// migrations[N] leads from version N to N + 1.
@@ -164,7 +166,7 @@ Status migrate(Database& database, const std::string& path, std::int64_t version
 }
 
 Status check_tables(Database& database) {
-    for (const char* table : {"policies", "pools", "steps", "facts"}) {
+    for (const char* table : {"policies", "learned", "pools", "steps", "facts"}) {
         auto check = database.prepare(std::string{"PRAGMA quick_check("} + table + ")");
         if (!check) {
             return fail(check.error());

@@ -1,9 +1,12 @@
 // StateStore: everything that survives the daemon, in one SQLite file with a thread of its own.
 //
-//   tided.db      policies (history, pause), pools (checkpoint), steps, events, meta(schema)
+//   tided.db      policies (history, pause), learned (what policies learn slowly), pools
+//                 (checkpoint), steps, events, meta(schema)
 //   tided.lock    held for the daemon's life: a second daemon on the same directory is refused
 //
-// Loss bound: one tick for history, none for steps, pauses and checkpoints.
+// Loss bound: one tick for history, one minute for what is learned (a table of its own: its rows
+// are larger, and 10,000 policies need not write them at every tick), none for steps, pauses and
+// checkpoints.
 #pragma once
 
 #include <cstdint>

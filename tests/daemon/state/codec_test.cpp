@@ -1,9 +1,14 @@
 // The blob of a policy's memory: nothing is lost, old ones are read, damage is found.
 #include "daemon/state/codec.h"
 
+#include <array>
+#include <cmath>
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "daemon/state/json.h"
+#include "policy/decide.h"
 
 using namespace tided;
 using namespace tided::daemon;
@@ -32,6 +37,26 @@ policy::PolicyState some_state() {
     return state;
 }
 
+/// A load of two days, learned as decide() does it.
+policy::PolicyState learned_state() {
+    const policy::PolicySpec spec{
+        .name = "web",
+        .max = {100},
+        .metrics = {{.name = "rps", .rule = policy::Capacity{.amount = 10.0}}}};
+    policy::PolicyState state;
+    Observed observed{.replicas = {5}, .present = {5}, .ready = {5}};
+    for (int i = 0; i < 2 * 5760 + 30; ++i) {
+        const double burst = i % 5760 < 40 ? 3.0 : 1.0;
+        const std::array readings{Reading::of(burst * (40.0 + i % 7), 1s, 30s)};
+        const auto decision = policy::decide(
+            spec, {.now = now + i * 15s, .observed = &observed, .readings = readings}, state);
+        observed.ready = observed.replicas;
+        observed.replicas = decision.desired;
+    }
+    state.loads[0].foreseen = {};  // not durable
+    return state;
+}
+
 std::string blob_of(const policy::PolicyState& state) {
     std::string blob;
     encode(state, blob);
@@ -48,6 +73,66 @@ TEST_CASE("codec: what is written is what is read, whatever parts there are") {
         CHECK(*again == state);
     }
     CHECK(blob_of({}).size() == 4);
+}
+
+TEST_CASE("codec: what was learned is apart from what changes at every tick") {
+    policy::PolicyState state = learned_state();
+    state.steps = {{now, {1}, {2}}};
+    CHECK(state.loads[0].memory.lead.measured);
+    CHECK(state.loads[0].memory.recurrence.usual_peak > 2.0F);
+    CHECK(*decode(blob_of(state)) == state);
+    std::string ticking;
+    encode(state, ticking, Share::ticking);
+    std::string learned;
+    encode(state, learned, Share::learned);
+    CHECK(decode(learned)->loads == state.loads);
+    CHECK(decode(learned)->steps.empty());
+    CHECK(has_learned(*decode(learned)));
+    CHECK_FALSE(has_learned(*decode(ticking)));
+    CHECK(decode(ticking)->steps == state.steps);
+    CHECK(ticking.size() < 100);
+    CHECK(learned.size() < 1'000);
+}
+
+TEST_CASE("codec: what cannot have been learned is refused") {
+    using Learned = policy::LearnedLoad;
+    struct Row {
+        const char* name;
+        void (*damage)(Learned&);
+    };
+    constexpr float infinite = std::numeric_limits<float>::infinity();
+    const std::array rows{
+        Row{"a load", [](Learned& l) { l.memory.history.loads[3] = infinite; }},
+        Row{"a load below zero", [](Learned& l) { l.memory.history.loads[3] = -1.0F; }},
+        Row{"size", [](Learned& l) { l.memory.history.size = 65; }},
+        Row{"next", [](Learned& l) { l.memory.history.next = 64; }},
+        Row{"an instant", [](Learned& l) { l.memory.history.youngest = TimePoint::max(); }},
+        Row{"start-up time", [](Learned& l) { l.memory.lead.estimate = 16min; }},
+        Row{"total", [](Learned& l) { l.memory.headroom.total = std::nanf(""); }},
+        Row{"days", [](Learned& l) { l.memory.recurrence.days_seen = 9; }},
+        Row{"bin", [](Learned& l) { l.memory.recurrence.bin = -1; }},
+        Row{"burst",
+            [](Learned& l) {
+                l.memory.recurrence.burst_since = now;
+                l.memory.recurrence.before = 0.0F;
+            }},
+        Row{"capacity", [](Learned& l) { l.capacity = -1.0; }}};
+    const policy::PolicyState good = learned_state();
+    for (const Row& row : rows) {
+        INFO(row.name);
+        policy::PolicyState state = good;
+        row.damage(state.loads[0]);
+        CHECK_FALSE(decode(blob_of(state)));
+    }
+    const std::string blob = blob_of(good);
+    std::size_t whole = 0;
+    for (std::size_t i = 0; i < blob.size(); ++i) {
+        whole += decode(blob.substr(0, i)) ? 1U : 0U;
+        std::string damaged = blob;
+        damaged[i] = static_cast<char>(damaged[i] ^ 0x55);
+        static_cast<void>(decode(damaged));  // gives anything but a crash
+    }
+    CHECK(whole == 1);  // behind the lists
 }
 
 TEST_CASE("codec: blobs of the first format are read") {

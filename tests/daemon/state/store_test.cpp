@@ -33,7 +33,8 @@ PolicyRecord web_record() {
                       .curves = {{.metric = "p99",
                                   .at = at(5),
                                   .last = {40.0, 0.25, 1.0},
-                                  .points = {{20.0, 0.1, 12.5}, {30.0, 0.15, 60.0}}}}},
+                                  .points = {{20.0, 0.1, 12.5}, {30.0, 0.15, 60.0}}}},
+                      .loads = {{.metric = "rps", .capacity = 100.0}}},
             .pause = policy::Pause{.owner = "uid=1000(alice)",
                                    .reason = "maintenance",
                                    .since = at(1),
@@ -301,6 +302,7 @@ TEST_CASE("schema 0 migrates forward and a copy is kept") {
         REQUIRE(store->snapshot().policies.count("web") == 1);
         policy::PolicyState expected = web_record().state;
         expected.curves.clear();  // that schema had none
+        expected.loads.clear();
         CHECK(store->snapshot().policies.at("web").state == expected);
         CHECK(store->snapshot().policies.at("web").pause == web_record().pause);
     }
