@@ -5,6 +5,7 @@
 
 #include "daemon/arbiter.h"
 #include "daemon/state/decision_record.h"
+#include "policy/capacity.h"
 #include "policy/computed.h"
 #include "policy/explain.h"
 
@@ -301,6 +302,7 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
         view.metrics[i].reading = policy.readings[i];
         view.metrics[i].source = policy.slots[i].name(policy.readings[i].rung);
     }
+    view.start_time = policy::start_time(policy.state);
     view.decided_at = now;
     switch (policy.decision.direction()) {
         case policy::Direction::hold:

@@ -88,6 +88,13 @@ void last_decision(std::string_view name, const PolicyView& view, std::string& o
     }
 }
 
+void start_time(std::string_view name, const PolicyView& view, std::string& out) {
+    if (view.start_time) {
+        open_sample(name, view, out);
+        close_sample(to_seconds(*view.start_time), out);
+    }
+}
+
 void append_metric(std::string_view name,
                    const PolicyView& view,
                    const MetricView& metric,
@@ -128,7 +135,7 @@ void metric_target(std::string_view name, const PolicyView& view, std::string& o
     }
 }
 
-constexpr std::array<PolicyFamily, 14> families{{
+constexpr std::array<PolicyFamily, 15> families{{
     {"tided_policy_desired_replicas",
      "Replicas the last decision wants.",
      MetricKind::gauge,
@@ -152,6 +159,10 @@ constexpr std::array<PolicyFamily, 14> families{{
      "When the policy was last decided.",
      MetricKind::gauge,
      &last_decision},
+    {"tided_policy_start_seconds",
+     "How long a replica takes to start, learned for a metric with a capacity.",
+     MetricKind::gauge,
+     &start_time},
     {"tided_decisions_total",
      "Decisions by direction, once per evaluation.",
      MetricKind::counter,

@@ -46,6 +46,7 @@ struct PolicyView {
     std::optional<Replicas> current;
     std::optional<Replicas> ready;
     std::optional<Replicas> desired;
+    std::optional<Duration> start_time = std::nullopt;  ///< of a replica, learned
     std::vector<MetricView> metrics;
     std::string last_reason;  ///< the last explain line
     std::vector<std::string> reasons;

@@ -39,6 +39,7 @@ inline daemon::PolicyView policy_view(std::string name) {
     view.current = Replicas{4};
     view.ready = Replicas{4};
     view.desired = Replicas{7};
+    view.start_time = std::chrono::seconds{75};
     view.metrics = {
         {.name = "rps",
          .reading = Reading::of(712.5, std::chrono::milliseconds{1500}, std::chrono::seconds{30}),
