@@ -57,7 +57,7 @@ void Amendment::let_go(Done& done) {
     }
     for (const std::string& name : leaving_) {
         if (const LivePolicy* policy = find_policy(fleet_, name)) {
-            memory_.policies[name] = {.name = name, .state = policy->state, .pause = policy->pause};
+            remember(memory_, *policy);
         }
     }
     std::erase_if(fleet_.policies, [this](const auto& policy) {

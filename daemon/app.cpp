@@ -174,6 +174,7 @@ void App::heed_restart_gap() {
                 policy->pause->shift(back);
             }
         }
+        rebase_usages(fleet_, back, clock_.now());
         orders_.shift(back);
         for (StepRecord& step : memory_.open_steps) {
             step.intended_at += back;

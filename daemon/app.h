@@ -28,6 +28,7 @@
 #include "daemon/standing_orders.h"
 #include "daemon/state/journal.h"
 #include "daemon/state/store.h"
+#include "daemon/survey.h"
 #include "daemon/telemetry/announcer.h"
 #include "daemon/telemetry/notify.h"
 #include "daemon/telemetry/telemetry.h"
@@ -63,6 +64,11 @@ public:
                                                          policy::Approval approval) override;
     [[nodiscard]] boost::asio::awaitable<Status> brake(policy::Brake brake) override;
     [[nodiscard]] boost::asio::awaitable<Status> release(std::string owner) override;
+    [[nodiscard]] Result<std::vector<NamedCheckpoint>> checkpoints(
+        const std::string& policy) override;
+    [[nodiscard]] boost::asio::awaitable<Status> import(std::string policy,
+                                                        std::vector<NamedCheckpoint> checkpoints,
+                                                        std::string owner) override;
     [[nodiscard]] boost::asio::awaitable<Result<std::vector<Event>>> events(
         EventQuery query) override;
     [[nodiscard]] Telemetry& telemetry() override { return telemetry_; }
@@ -76,6 +82,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> shut_down();
     [[nodiscard]] boost::asio::awaitable<void> measure_stalls();
     [[nodiscard]] boost::asio::awaitable<void> keep_rosters();
+    [[nodiscard]] boost::asio::awaitable<void> keep_sizes();
+    [[nodiscard]] boost::asio::awaitable<void> write_usages(Hurry hurry);
     [[nodiscard]] boost::asio::awaitable<void> heed_signals();
     [[nodiscard]] boost::asio::awaitable<void> reload_by_signal();
     [[nodiscard]] boost::asio::awaitable<void> write_start();

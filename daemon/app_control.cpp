@@ -256,9 +256,9 @@ Status App::change_to(config::Config next) {
 /// A policy or pool that a later reload brings back finds what it had.
 void App::remember_retired(const Fleet& before) {
     for (const auto& policy : before.policies) {
-        const std::string& name = policy->config.spec.name;
-        if (find_policy(fleet_, name) == nullptr) {
-            memory_.policies[name] = {.name = name, .state = policy->state, .pause = policy->pause};
+        const LivePolicy* now = find_policy(fleet_, policy->config.spec.name);
+        if (now == nullptr || (policy->sizing && !now->sizing)) {
+            remember(memory_, *policy);
         }
     }
     for (const auto& pool : before.pools) {

@@ -22,6 +22,7 @@ namespace {
 constexpr Duration stall_probe = std::chrono::milliseconds{100};
 constexpr std::size_t probes_per_gauge = 10;
 constexpr Duration roster_period = std::chrono::milliseconds{500};
+constexpr Duration survey_period = std::chrono::milliseconds{250};
 constexpr Duration last_write_patience = std::chrono::seconds{2};
 
 }  // namespace
@@ -48,6 +49,7 @@ asio::awaitable<void> App::live() {
     scope_.spawn("ticking", loop_->run(fleet_, config_.daemon));
     scope_.spawn("measuring stalls", measure_stalls());
     scope_.spawn("keeping rosters", keep_rosters());
+    scope_.spawn("sizing instances", keep_sizes());
     scope_.spawn("heeding signals", heed_signals());
     while (!stopping_ && exit_code_ == 0) {
         co_await ending_.wait(std::chrono::hours{1});
@@ -119,6 +121,7 @@ asio::awaitable<void> App::shut_down() {
 /// without the store's thread, which would.
 asio::awaitable<void> App::write_end() {
     scope_.spawn("writing the state", save());
+    scope_.spawn("writing what is known of usage", write_usages(Hurry::now));
     const Deadline limit = Clock::deadline_in(last_write_patience);
     do {
         co_await wait_for(std::chrono::milliseconds{2});
@@ -263,6 +266,29 @@ asio::awaitable<void> App::keep_rosters() {
     }
 }
 
+asio::awaitable<void> App::keep_sizes() {
+    while (!stopping_) {
+        survey(fleet_, clock_.now());
+        co_await write_usages(Hurry::none);
+        co_await wait_for(survey_period);
+    }
+}
+
+asio::awaitable<void> App::write_usages(Hurry hurry) {
+    Batch batch;
+    batch.usages = take_usages(fleet_, clock_.now(), hurry);
+    if (batch.empty()) {
+        co_return;
+    }
+    std::vector<std::string> policies;
+    for (const UsageRecord& usage : batch.usages) {
+        policies.push_back(usage.policy);
+    }
+    if (!co_await journal_->commit(std::move(batch), Durability::tick)) {
+        not_written(fleet_, policies);
+    }
+}
+
 asio::awaitable<void> App::heed_signals() {
     asio::signal_set signals{io_.get_executor(), SIGTERM, SIGINT, SIGHUP};
     signals.add(SIGUSR1);
@@ -296,6 +322,7 @@ asio::awaitable<void> App::reload_by_signal() {
 void App::on_clock_jump(Duration jump) {
     started_ += jump;
     registrar_->rebase(fleet_, jump);
+    rebase_usages(fleet_, jump, clock_.now());
     for (const auto& source : fleet_.sources) {
         source->source->rebase(jump);
         if (source->rota) {

@@ -1,8 +1,11 @@
-// What is ordered of the running daemon: pause, resume, approve, brake, release. An order is in
-// force at once and durable before it is answered.
+// What is ordered of the running daemon: pause, resume, approve, brake, release, import. An order
+// is in force at once and durable before it is answered.
 #include <utility>
 
 #include "daemon/app.h"
+#include "daemon/counted.h"
+#include "daemon/state/usage_codec.h"
+#include "daemon/telemetry/logging.h"
 
 namespace tided::daemon {
 namespace asio = boost::asio;
@@ -98,6 +101,37 @@ asio::awaitable<Status> App::release(std::string owner) {
     Event told = event(EventKind::released, "the brake was released by " + owner, Severity::info);
     orders_.set_brake(std::nullopt);
     co_return co_await write_orders(std::move(told), "released, but a restart will brake again");
+}
+
+Result<std::vector<NamedCheckpoint>> App::checkpoints(const std::string& name) {
+    const LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr || !policy->sizing) {
+        return fail(ErrorCode::not_found, "policy '" + name + "' sizes no instances");
+    }
+    return policy->sizing->sizing.checkpoints(clock_.now());
+}
+
+asio::awaitable<Status> App::import(std::string name,
+                                    std::vector<NamedCheckpoint> checkpoints,
+                                    std::string owner) {
+    const LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr || !policy->sizing) {
+        co_return fail(ErrorCode::not_found, "policy '" + name + "' sizes no instances");
+    }
+    Sizing& sizing = policy->sizing->sizing;
+    if (Status loaded = sizing.load(checkpoints, clock_.now()); !loaded) {
+        co_return loaded;
+    }
+    log(LogLevel::info,
+        name + ": the usage of " + counted(checkpoints.size(), "container", "containers") +
+            " was imported by " + owner);
+    Batch batch;
+    batch.usages = {{.policy = name, .history = encode(sizing.snapshot())}};
+    Status written = co_await journal_->commit(std::move(batch), Durability::full);
+    if (!written) {
+        co_return fail(std::move(written).error().within("imported, but a restart will forget it"));
+    }
+    co_return written;
 }
 
 asio::awaitable<Status> App::write_orders(Event event, std::string_view but) {

@@ -182,6 +182,16 @@ private:
         }
     }
 
+    /// A ledger of this process can be one again, whatever the rules.
+    void remember_usage(LivePolicy& live, const LivePolicy& known) const {
+        if (live.sizing && known.sizing) {
+            static_cast<void>(live.sizing->sizing.succeed(known.sizing->sizing, workshop_.now));
+            live.sizing->save_at = known.sizing->save_at;
+        } else {
+            recall_usage(live, memory_, workshop_.now);
+        }
+    }
+
     void remember(LivePolicy& live, const LivePolicy* known) const {
         if (known != nullptr) {
             live.state = known->state;
@@ -189,6 +199,7 @@ private:
             live.told = known->told;
             live.view = known->view;
             remember_freshness(live, *known);
+            remember_usage(live, *known);
             return;
         }
         recall(live, memory_, workshop_.now);

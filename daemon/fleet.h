@@ -19,6 +19,7 @@
 #include "daemon/roster.h"
 #include "daemon/rota.h"
 #include "daemon/sessions/session.h"
+#include "daemon/sizing.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/telemetry.h"
 #include "daemon/ticker.h"
@@ -149,13 +150,22 @@ struct Slot {
     }
 };
 
+/// How the instances of a policy are sized, and where their usage is read.
+struct LiveSizing {
+    Sizing sizing;
+    std::shared_ptr<LiveSource> source;
+    Sizing::Questions questions{};
+    TimePoint save_at{};  ///< not written sooner
+};
+
 struct LivePolicy {
     config::Policy config;
     std::shared_ptr<LivePool> pool;
     std::vector<Slot> slots;  ///< one per metric
     policy::PolicyState state;
     std::optional<policy::Pause> pause;
-    bool unsaved = false;  ///< changed since it was last written
+    std::unique_ptr<LiveSizing> sizing;  ///< null: its instances are not sized
+    bool unsaved = false;                ///< changed since it was last written
     TimePoint due{};
     std::vector<Reading> readings;
     policy::Decision decision;

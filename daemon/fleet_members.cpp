@@ -6,6 +6,8 @@
 
 #include "actuators/actuators.h"
 #include "daemon/config/workload.h"
+#include "daemon/state/usage_codec.h"
+#include "daemon/telemetry/logging.h"
 #include "metrics/sources.h"
 #include "policy/strategies.h"
 
@@ -16,8 +18,9 @@ namespace {
 class Questions {
 public:
     std::size_t ask(const metrics::Query& query) {
-        const std::string key =
-            query.expression + '\n' + to_string(query.max_age) + '\n' + query.label;
+        const std::string key = query.expression + '\n' + to_string(query.max_age) + '\n' +
+                                query.label +
+                                (query.extent == metrics::Extent::elements ? "\n*" : "");
         const auto [at, is_new] = places_.emplace(key, asked_.size());
         if (is_new) {
             asked_.push_back(query);
@@ -45,19 +48,29 @@ struct Takes {
     }
 };
 
+Status check_question(const std::string& expression,
+                      const std::string& name,
+                      const Index<LiveSource>& sources) {
+    const auto source = sources.find(name);
+    Status taken = source ? std::visit(Takes{expression}, source->config.spec) : Status{};
+    return taken ? taken : fail(std::move(taken).error().within("source " + name));
+}
+
 /// A value may make a question that a source refuses: a namespace that is none.
 Status check_questions(const config::Policy& policy, const Index<LiveSource>& sources) {
+    Status taken;
     for (const config::MetricSource& metric : policy.metrics) {
         for (const std::string& name : {metric.source, metric.fallback_source}) {
-            const auto source = sources.find(name);
-            Status taken =
-                source ? std::visit(Takes{metric.query.expression}, source->config.spec) : Status{};
-            if (!taken) {
-                return fail(std::move(taken).error().within("source " + name));
-            }
+            taken = taken ? check_question(metric.query.expression, name, sources) : taken;
         }
     }
-    return {};
+    const config::Vertical* vertical = policy.vertical.get();
+    for (std::size_t i = 0; vertical != nullptr && i < config::usages; ++i) {
+        if (taken && vertical->asks(i)) {
+            taken = check_question(vertical->queries[i].expression, vertical->source, sources);
+        }
+    }
+    return taken;
 }
 
 }  // namespace
@@ -106,6 +119,11 @@ std::unique_ptr<LivePolicy> make_policy(const config::Policy& wanted,
             metric.fallback_source.empty() ? nullptr : sources.find(metric.fallback_source);
         live->slots.push_back(std::move(slot));
     }
+    if (wanted.vertical) {
+        live->sizing = std::make_unique<LiveSizing>(
+            LiveSizing{.sizing = Sizing{wanted.spec.name, wanted.vertical},
+                       .source = sources.find(wanted.vertical->source)});
+    }
     return live;
 }
 
@@ -115,6 +133,30 @@ void recall(LivePolicy& policy, const Snapshot& memory, TimePoint now) {
         policy.state = stored->second.state;
         policy.pause = stored->second.pause;
         policy::resume(policy.config.spec, policy.state, now);
+    }
+    recall_usage(policy, memory, now);
+}
+
+void recall_usage(LivePolicy& policy, const Snapshot& memory, TimePoint now) {
+    const auto stored = memory.usages.find(policy.config.spec.name);
+    if (!policy.sizing || stored == memory.usages.end()) {
+        return;
+    }
+    const auto known = decode_usage(stored->second);
+    const Status resumed =
+        known ? policy.sizing->sizing.resume(*known, now) : Status{fail(known.error())};
+    if (!resumed) {
+        log(LogLevel::error,
+            policy.config.spec.name +
+                ": what is known of its usage begins anew: " + resumed.error().message);
+    }
+}
+
+void remember(Snapshot& memory, const LivePolicy& policy) {
+    const std::string& name = policy.config.spec.name;
+    memory.policies[name] = {.name = name, .state = policy.state, .pause = policy.pause};
+    if (policy.sizing) {
+        memory.usages[name] = encode(policy.sizing->sizing.snapshot());
     }
 }
 
@@ -127,6 +169,7 @@ void describe(LivePolicy& policy) {
     view.mode = policy.pool->dry_run ? "dry-run" : "act";
     view.min = policy.config.spec.min;
     view.max = policy.config.spec.max;
+    view.sizes = policy.sizing ? &policy.sizing->sizing.view() : nullptr;
     view.metrics.clear();
     for (std::size_t i = 0; i < policy.slots.size(); ++i) {
         const policy::MetricSpec& metric = policy.config.spec.metrics[i];
@@ -194,6 +237,13 @@ std::vector<std::vector<metrics::Query>> number_questions(Fleet& fleet) {
             slot.query = questions[slot.source.get()].ask(query);
             if (slot.fallback) {
                 slot.fallback_query = questions[slot.fallback.get()].ask(query);
+            }
+        }
+        LiveSizing* sizing = policy->sizing.get();
+        for (std::size_t i = 0; sizing != nullptr && i < config::usages; ++i) {
+            const config::Vertical& vertical = *policy->config.vertical;
+            if (vertical.asks(i)) {
+                sizing->questions[i] = questions[sizing->source.get()].ask(vertical.queries[i]);
             }
         }
     }

@@ -51,6 +51,11 @@ private:
 
 /// Gives it the state that `memory` has of it.
 void recall(LivePolicy& policy, const Snapshot& memory, TimePoint now);
+/// Of that, what is known of the usage of its instances. One that cannot be read is logged.
+void recall_usage(LivePolicy& policy, const Snapshot& memory, TimePoint now);
+
+/// Puts into `memory` what the policy finds again when it comes back.
+void remember(Snapshot& memory, const LivePolicy& policy);
 
 /// The part of a policy's view that only a reload changes.
 void describe(LivePolicy& policy);

@@ -25,6 +25,7 @@
 #include "metrics/kubernetes_lane.h"
 #include "metrics/kubernetes_refusal.h"
 #include "metrics/kubernetes_request.h"
+#include "metrics/listing.h"
 #include "metrics/phase.h"
 #include "metrics/sources.h"
 #include "metrics/store.h"
@@ -75,6 +76,7 @@ public:
     }
     [[nodiscard]] Duration timeout() const override { return spec_.timeout; }
     [[nodiscard]] Reading read(std::size_t index, TimePoint now) override;
+    [[nodiscard]] Measurements measure(std::size_t index, TimePoint now) override;
     [[nodiscard]] SourceHealth health() const override;
     void rebase(Duration jump) override;
 
@@ -266,6 +268,21 @@ Reading KubernetesMetricsSource::read(std::size_t index, TimePoint now) {
         whole.freshness = Freshness::partial;
     }
     return whole;
+}
+
+// A container's own sample is whole whatever others say: its age alone tells what it is worth.
+Measurements KubernetesMetricsSource::measure(std::size_t index, TimePoint now) {
+    Demand& demand = demands_.at(index);
+    for (const auto& lane : demand.lanes) {
+        if (!lane->answered()) {
+            return {.absence = lane->is_tried() ? Absence::source_failed : Absence::never_seen};
+        }
+    }
+    demand.since = demand.since.value_or(now);
+    if (now - *demand.since < demand.window) {
+        return {.absence = Absence::window_short};
+    }
+    return metrics::measure(demand.evaluator, store_, now);
 }
 
 // Whether too much of what it reads has gone too lately.

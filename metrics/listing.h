@@ -1,5 +1,5 @@
-// Listing: the values of a label among the elements of an answer, which is what a template asks a
-// source for.
+// Listing: what is asked of an answer that need not be one number: the values of a label among its
+// elements, which a template asks for, or each element with its age, which sizing asks for.
 #pragma once
 
 #include <algorithm>
@@ -35,5 +35,9 @@ template <typename Elements>
                            TimePoint now,
                            Duration max_age,
                            std::string_view label);
+
+/// Every element of the evaluator's result on `store` at `now`; a scalar is one without labels.
+/// What ages by nothing, as a constant, is of now.
+[[nodiscard]] Measurements measure(promql::Evaluator& evaluator, const Store& store, TimePoint now);
 
 }  // namespace tided::metrics

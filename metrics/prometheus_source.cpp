@@ -117,6 +117,10 @@ public:
         return book_.question(index).list(now, book_.query(index).max_age);
     }
 
+    [[nodiscard]] Measurements measure(std::size_t index, TimePoint /*now*/) override {
+        return book_.question(index).measure();
+    }
+
     [[nodiscard]] SourceHealth health() const override {
         SourceHealth health{.lanes = lanes_.size(),
                             .failing = count_.failing,

@@ -14,7 +14,7 @@ constexpr Duration given_up_after = std::chrono::minutes{5};
 }  // namespace
 
 bool Question::is_answered(const ApiAnswer& answer) const {
-    if (asks_for_values()) {
+    if (takes_many()) {
         return !answer.elements.empty();
     }
     return answer.elements.size() == 1 && std::isfinite(answer.elements.front().value);
@@ -31,6 +31,9 @@ void Question::learn(const ApiAnswer& value, const ApiAnswer* stamps, Asked how)
     kept_.reset();
     if (asks_for_values()) {
         values_ = values_among(value.elements, label_);
+        kept_ = Kept{.evaluated = how.at, .sampled = age_.sampled_at(how.at)};
+    } else if (extent_ == Extent::elements && is_answered(value)) {
+        elements_ = value.elements;
         kept_ = Kept{.evaluated = how.at, .sampled = age_.sampled_at(how.at)};
     } else if (is_answered(value)) {
         kept_ = Kept{.value = value.elements.front().value,
@@ -70,6 +73,21 @@ Listing Question::list(TimePoint now, Duration max_age) const {
             .freshness = is_old        ? Freshness::stale
                          : is_partial_ ? Freshness::partial
                                        : Freshness::fresh};
+}
+
+Measurements Question::measure() const {
+    if (!kept_) {
+        return {.absence = has_failed_ ? Absence::source_failed : absence_};
+    }
+    if (!kept_->sampled) {
+        return {.absence = Absence::outdated};
+    }
+    Measurements found{.absence = Absence::none};
+    for (const ApiElement& element : elements_) {
+        found.all.push_back(
+            {.labels = element.labels, .value = element.value, .at = *kept_->sampled});
+    }
+    return found;
 }
 
 void Question::rebase(Duration jump) {

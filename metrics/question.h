@@ -23,10 +23,16 @@ namespace tided::metrics {
 class Question {
 public:
     /// With `label`: it asks for the values of that label, not for a number.
-    explicit Question(promql::Expression expression, std::string label = {})
-        : age_(std::move(expression)), label_(std::move(label)) {}
+    explicit Question(promql::Expression expression,
+                      std::string label = {},
+                      Extent extent = Extent::number)
+        : age_(std::move(expression)), label_(std::move(label)), extent_(extent) {}
 
     [[nodiscard]] bool asks_for_values() const { return !label_.empty(); }
+    /// Whether any number of elements answers it.
+    [[nodiscard]] bool takes_many() const {
+        return asks_for_values() || extent_ == Extent::elements;
+    }
 
     [[nodiscard]] const promql::Expression& expression() const { return age_.expression(); }
 
@@ -57,11 +63,14 @@ public:
     /// Partial where the server warns; stale after a failure, and when older than `max_age`.
     [[nodiscard]] Listing list(TimePoint now, Duration max_age) const;
 
+    /// The elements that are kept, all of one instant: a server tells no age of each.
+    [[nodiscard]] Measurements measure() const;
+
     /// Shifts what is known after a wall-clock jump.
     void rebase(Duration jump);
 
     /// How many questions may share a query with this one.
-    [[nodiscard]] std::size_t company() const { return asks_for_values() ? 1 : most_together; }
+    [[nodiscard]] std::size_t company() const { return takes_many() ? 1 : most_together; }
 
     /// Less after a common query that was refused.
     std::size_t most_together = usual_company;
@@ -78,7 +87,9 @@ private:
 
     SampleAge age_;
     std::string label_;
-    std::vector<std::string> values_;  ///< in what is kept
+    Extent extent_;
+    std::vector<std::string> values_;   ///< in what is kept
+    std::vector<ApiElement> elements_;  ///< of what is kept
     std::size_t server_ = 0;
     std::optional<Kept> kept_;
     Absence absence_ = Absence::never_seen;  ///< why nothing is kept

@@ -7,8 +7,13 @@
 namespace tided::metrics {
 namespace {
 
+/// What tells queries of one expression apart.
+std::string aim_of(const Query& query) {
+    return '\n' + query.label + (query.extent == Extent::elements ? "\n*" : "");
+}
+
 std::string key_of(const Query& query) {
-    return query.expression + '\n' + query.label;
+    return query.expression + aim_of(query);
 }
 
 }  // namespace
@@ -52,14 +57,15 @@ Result<QuestionBook::Named> QuestionBook::read(const Query& query) const {
     if (!parsed) {
         return fail(std::move(parsed).error());
     }
-    std::string name = promql::print(*parsed) + (query.label.empty() ? "" : '\n' + query.label);
+    std::string name = promql::print(*parsed) + aim_of(query);
     if (const auto held = known_.find(name); held != known_.end()) {
         return Named{std::move(name), held->second};
     }
     if (auto valid = check_remote_expression(query.expression, dialect_); !valid) {
         return fail(std::move(valid).error());
     }
-    return Named{std::move(name), std::make_shared<Question>(*std::move(parsed), query.label)};
+    return Named{std::move(name),
+                 std::make_shared<Question>(*std::move(parsed), query.label, query.extent)};
 }
 
 }  // namespace tided::metrics

@@ -74,6 +74,7 @@ public:
     void retire() override { finder_.end(); }
     [[nodiscard]] Reading read(std::size_t index, TimePoint now) override;
     [[nodiscard]] Listing list(std::size_t index, TimePoint now) override;
+    [[nodiscard]] Measurements measure(std::size_t index, TimePoint now) override;
     [[nodiscard]] SourceHealth health() const override;
     void rebase(Duration jump) override;
 
@@ -279,6 +280,17 @@ Listing ScrapeSource::list(std::size_t index, TimePoint now) {
         listing.freshness = std::min(listing.freshness, Freshness::partial);
     }
     return listing;
+}
+
+// What a silent target lacks takes nothing from what the others say.
+Measurements ScrapeSource::measure(std::size_t index, TimePoint now) {
+    Demand& demand = demands_[index];
+    keep_up(now);
+    if (!gathering_since_ || unknown_of(demand) == Absence::never_seen) {
+        return {};
+    }
+    return is_full(demand, now) ? metrics::measure(demand.evaluator, store_, now)
+                                : Measurements{.absence = Absence::window_short};
 }
 
 // Why nothing can be said yet of the targets that the demand's selectors may match.

@@ -16,11 +16,15 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "policy/vocab/labels.h"
 #include "policy/vocab/reading.h"
 #include "policy/vocab/result.h"
 #include "policy/vocab/time.h"
 
 namespace tided::metrics {
+
+/// How much of an answer is asked for: the one number that it must be, or each of its elements.
+enum class Extent : std::uint8_t { number, elements };
 
 /// What one metric of one policy asks of a source; with `label`, what a template asks: not a
 /// number, but which values that label has among the elements.
@@ -28,6 +32,7 @@ struct Query {
     std::string expression;  ///< PromQL
     Duration max_age = std::chrono::seconds{30};
     std::string label{};
+    Extent extent = Extent::number;
 
     friend bool operator==(const Query&, const Query&) = default;
 };
@@ -37,6 +42,21 @@ struct Listing {
     std::vector<std::string> values{};    ///< sorted, each once; "" is that of who lacks the label
     std::optional<TimePoint> answered{};  ///< when that answer came; nothing while there was none
     Freshness freshness = Freshness::absent;  ///< only `fresh` values are known to be all there are
+};
+
+/// One element of an answer, and when the samples behind it were taken.
+struct Measured {
+    Labels labels{};
+    double value = 0.0;
+    TimePoint at{};
+
+    friend bool operator==(const Measured&, const Measured&) = default;
+};
+
+/// Every element of the last answer to a query that asks for them, or why there is none.
+struct Measurements {
+    std::vector<Measured> all{};
+    Absence absence = Absence::never_seen;  ///< none: there was an answer
 };
 
 /// What one fetch was for. `nothing`: the lane's target went meanwhile; it counts nowhere.
@@ -155,6 +175,12 @@ public:
     /// The values that queries[index] of the last demand() asks for, at `now`; no I/O. Nothing
     /// where the source answers no such queries.
     [[nodiscard]] virtual Listing list(std::size_t /*index*/, TimePoint /*now*/) { return {}; }
+
+    /// The elements that queries[index] of the last demand() asks for, at `now`; no I/O. Some may
+    /// be missing or old: each speaks for itself.
+    [[nodiscard]] virtual Measurements measure(std::size_t /*index*/, TimePoint /*now*/) {
+        return {};
+    }
 
     [[nodiscard]] virtual SourceHealth health() const = 0;
 

@@ -5,7 +5,7 @@
 namespace tided::daemon {
 
 std::span<const Command> commands() {
-    static constexpr std::array<Command, 15> table{{
+    static constexpr std::array<Command, 16> table{{
         {"run", "Run the daemon", declare_run},
         {"check", "Check a policy file or directory", declare_check},
         {"status", "Show what the running daemon does", declare_status},
@@ -19,6 +19,9 @@ std::span<const Command> commands() {
         {"parse", "Print the samples of an exposition page as JSON Lines", declare_parse},
         {"query", "Evaluate PromQL over OpenMetrics data", declare_query},
         {"step", "Decide line by line: the policy core as a filter", declare_step},
+        {"checkpoint",
+         "Take histories of usage over from Kubernetes, or hand them on",
+         declare_checkpoint},
         {"state", "Export or import the stored state", declare_state},
         {"version", "Show name, version and build", declare_version},
     }};

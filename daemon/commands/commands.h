@@ -41,6 +41,7 @@ inline constexpr int exit_invalid = 3;
 [[nodiscard]] Runner declare_parse(CLI::App& app);
 [[nodiscard]] Runner declare_query(CLI::App& app);
 [[nodiscard]] Runner declare_step(CLI::App& app);
+[[nodiscard]] Runner declare_checkpoint(CLI::App& app);
 [[nodiscard]] Runner declare_state(CLI::App& app);
 [[nodiscard]] Runner declare_version(CLI::App& app);
 

@@ -15,8 +15,10 @@
 #include "daemon/commands/commands.h"
 #include "daemon/server/control_client.h"
 #include "daemon/server/instant.h"
+#include "daemon/size_words.h"
 #include "metrics/percent.h"
 #include "policy/vocab/units.h"
+#include "policy/vpa/amount.h"
 
 namespace tided::daemon {
 namespace {
@@ -68,6 +70,41 @@ void print_reasons(const json::object& object) {
         for (const json::value& reason : reasons->as_array()) {
             std::printf("  - %s\n", reason.as_string().c_str());
         }
+    }
+}
+
+std::string amount_of(policy::vpa::Resource resource, const json::value& amount) {
+    const double unit = resource == policy::vpa::Resource::cpu ? 1000.0 : 1.0;
+    const double count = amount.to_number<double>() * unit;
+    return count >= static_cast<double>(policy::vpa::max_amount)
+               ? "unbounded"
+               : in_words(resource, policy::vpa::Amount{std::llround(count)});
+}
+
+/// "cpu 250m (100m to 1)", for what is sized.
+std::string size_of(const json::object& size, const char* key, policy::vpa::Resource resource) {
+    const json::object& bounds = size.at(key).as_object();
+    if (bounds.empty()) {
+        return {};
+    }
+    return (resource == policy::vpa::Resource::cpu ? " cpu " : " memory ") +
+           amount_of(resource, bounds.at("target")) + " (" +
+           amount_of(resource, bounds.at("lower")) + " to " +
+           amount_of(resource, bounds.at("upper")) + ")";
+}
+
+void print_sizes(const json::object& policy) {
+    const json::value* sizes = policy.if_contains("vertical");
+    for (const json::value& value : sizes == nullptr ? json::array{} : sizes->as_array()) {
+        const json::object& size = value.as_object();
+        std::printf("  container %s:%s%s\n",
+                    text_of(size, "container").c_str(),
+                    size_of(size, "cpu_cores", policy::vpa::Resource::cpu).c_str(),
+                    size_of(size, "memory_bytes", policy::vpa::Resource::memory).c_str());
+        print_reasons(size);
+    }
+    if (const std::string trouble = text_of(policy, "vertical_trouble"); trouble != "-") {
+        std::printf("  usage: %s\n", trouble.c_str());
     }
 }
 
@@ -136,6 +173,7 @@ int run_explain(const ControlOptions& options) {
                     age_of(metric).c_str(),
                     number_of(metric, "target").c_str());
     }
+    print_sizes(policy);
     return 0;
 }
 

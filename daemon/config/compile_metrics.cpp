@@ -171,9 +171,9 @@ void compile_metric(Compiling& in, const Node& node, MetricNames& names, Policy&
     }
     check_origin(in, node, fields);
     check_uses(in, fields, policy.spec, spec.rule);
-    check_query(in, fields, fields.text("source"));
+    check_query(in, fields, "query", fields.text("source"));
     if (fields.find("fallback_source") != nullptr) {
-        check_query(in, fields, fields.text("fallback_source"));
+        check_query(in, fields, "query", fields.text("fallback_source"));
     }
     policy.metrics.push_back(
         {.source = fields.text("source"),
@@ -219,8 +219,11 @@ void check_inputs(Compiling& in, const Node& metrics, const policy::PolicySpec& 
 
 }  // namespace
 
-void check_query(Compiling& in, const Fields& fields, std::string_view source) {
-    const Node* query = fields.find("query");
+void check_query(Compiling& in,
+                 const Fields& fields,
+                 std::string_view key,
+                 std::string_view source) {
+    const Node* query = fields.find(key);
     const Status status = query == nullptr ? Status{} : check_expression(in, source, query->text);
     if (status) {
         return;
@@ -231,13 +234,14 @@ void check_query(Compiling& in, const Fields& fields, std::string_view source) {
             ? query->value
             : place_inside(
                   in.report.text_of(query->value), query->value, placed.line, placed.column);
-    in.report.add(Problem::bad_expression, at, {"query", placed.message});
+    in.report.add(Problem::bad_expression, at, {key, placed.message});
 }
 
 void compile_metrics(Compiling& in, const Fields& fields, Policy& policy) {
     const Node* metrics = fields.find("metric");
     if (metrics == nullptr) {
-        if (!fields.is_written("metric") && !fields.is_written("schedule")) {
+        if (!fields.is_written("metric") && !fields.is_written("schedule") &&
+            !fields.is_written("vertical")) {
             in.report.add(Problem::no_metric, fields.node()->key, {policy.spec.name});
         }
         return;

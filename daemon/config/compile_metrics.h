@@ -18,7 +18,10 @@ struct RuleOf {
 /// Everything under [[policy.NAME.metric]]. REQUIRES: the bounds of policy.spec are set.
 void compile_metrics(Compiling& in, const Fields& fields, Policy& policy);
 
-/// Reports what is wrong with `query` in `fields`, as asked of `source`.
-void check_query(Compiling& in, const Fields& fields, std::string_view source);
+/// Reports what is wrong with the query under `key` in `fields`, as asked of `source`.
+void check_query(Compiling& in,
+                 const Fields& fields,
+                 std::string_view key,
+                 std::string_view source);
 
 }  // namespace tided::config

@@ -114,6 +114,7 @@ Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
     compile_guards(in, fields, policy.spec);
     leave_to_what_is_learned(fields.inner("behavior"), policy.spec);
     compile_schedule(in, fields, policy);
+    compile_vertical(in, fields, policy);
     return policy;
 }
 

@@ -88,17 +88,35 @@ void compile_overrides(Compiling& in, const Node& node, const Fields& fields, Te
     }
 }
 
+/// The usable queries of a policy's metrics and of its sizing.
+std::vector<const Node*> queries_of(const Node& policy) {
+    std::vector<const Node*> queries;
+    const auto add = [&](const Node& table, std::string_view key) {
+        const Node* query = table.find(key);
+        if (query != nullptr && query->is_usable && query->kind == Node::Kind::text) {
+            queries.push_back(query);
+        }
+    };
+    const Node* metrics = policy.find("metric");
+    if (metrics != nullptr && metrics->kind == Node::Kind::array) {
+        for (const Node& metric : metrics->children) {
+            add(metric, "query");
+        }
+    }
+    if (const Node* vertical = policy.find("vertical")) {
+        for (const std::string_view key : usage_keys) {
+            add(*vertical, key);
+        }
+    }
+    return queries;
+}
+
 /// A placeholder is data only between quotes that can be escaped.
 void check_placeholders(Compiling& in, const Node& node, const Template& made) {
-    const Node* metrics = node.find("metric");
-    if (metrics == nullptr || metrics->kind != Node::Kind::array || made.label.empty()) {
+    if (made.label.empty()) {
         return;
     }
-    for (const Node& metric : metrics->children) {
-        const Node* query = metric.find("query");
-        if (query == nullptr || !query->is_usable) {
-            continue;
-        }
+    for (const Node* query : queries_of(node)) {
         if (const auto at = misplaced(query->text, made.label)) {
             const std::string_view before = std::string_view{query->text}.substr(0, *at);
             const auto line =
@@ -108,10 +126,10 @@ void check_placeholders(Compiling& in, const Node& node, const Template& made) {
                 Problem::bad_template,
                 place_inside(
                     in.report.text_of(query->value), query->value, line + 1, *at - begin + 1),
-                {"query", '{' + made.label + "} stands outside of quotes"},
+                {query->name, '{' + made.label + "} stands outside of quotes"},
                 "write it within the double or single quotes of a label's value");
         } else if (!has_placeholder(query->text, made.label)) {
-            in.report.add(Problem::same_for_all, query->value, {"query", made.label});
+            in.report.add(Problem::same_for_all, query->value, {query->name, made.label});
         }
     }
 }
@@ -196,7 +214,7 @@ void compile_template(Compiling& in, const Node& node, const Fields& fields, Pol
                   .overrides = {}};
     check_label(in, for_each, made.label);
     if (lists_values(in, made.source)) {
-        check_query(in, for_each, made.source);
+        check_query(in, for_each, "query", made.source);
     }
     check_placeholders(in, node, made);
     compile_overrides(in, node, fields, made);

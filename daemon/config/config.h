@@ -12,6 +12,7 @@
 
 #include "actuators/spec.h"
 #include "daemon/config/schedules.h"
+#include "daemon/config/vertical.h"
 #include "metrics/source.h"
 #include "metrics/spec.h"
 #include "policy/fleet.h"
@@ -131,6 +132,7 @@ struct Policy {
     std::string pool;
     std::vector<MetricSource> metrics;  ///< one per spec.metrics
     Shared<Schedules> schedules;        ///< what spec.schedule is compiled from; none: no schedule
+    Shared<Vertical> vertical{};        ///< how its instances are sized; none: they are not
     Duration interval = std::chrono::seconds{5};
     std::int32_t priority = 0;      ///< higher goes first when limits bite
     bool dry_run = false;           ///< this policy alone; the daemon's mode wins

@@ -57,6 +57,7 @@ enum class Problem : std::uint8_t {
     other_currency,
     min_too_dear,
     not_greater,
+    percentiles_crossed,
     overlapping_bands,
     several_rules,
     formula_cycle,

@@ -332,6 +332,13 @@ Result<Instance> instance_of(const Template& made_of, const std::string& value) 
     for (MetricSource& metric : instance.policy.metrics) {
         metric.query.expression = query_with_value(metric.query.expression, made_of.label, value);
     }
+    if (instance.policy.vertical) {
+        Vertical filled = *instance.policy.vertical;
+        for (metrics::Query& query : filled.queries) {
+            query.expression = query_with_value(query.expression, made_of.label, value);
+        }
+        instance.policy.vertical = Shared{std::move(filled)};
+    }
     return instance;
 }
 

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 66> rows{{
+constexpr std::array<ProblemRow, 67> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -85,6 +85,12 @@ constexpr std::array<ProblemRow, 66> rows{{
     {P::other_currency, "other_currency", error, "a bound in {} cannot hold prices in {}", ""},
     {P::min_too_dear, "min_too_dear", error, "it pays for {} replicas, and 'min' is {}", ""},
     {P::not_greater, "not_greater", error, "'{}' {} is not greater than '{}' {}", ""},
+    {P::percentiles_crossed,
+     "percentiles_crossed",
+     error,
+     "'{}' {} is greater than '{}' {}",
+     "the target lies between the bounds: lower_percentile <= target_percentile <= "
+     "upper_percentile"},
     {P::overlapping_bands,
      "overlapping_bands",
      error,

@@ -122,6 +122,15 @@ void resolve_metric(Compiling& in, Names& sources, const Node& metric, Duration 
     warn_of_short_age(in, metric, second, fallback, max_age);
 }
 
+void resolve_usage(Compiling& in, Names& sources, const Node& vertical) {
+    const std::size_t source = sources.use(in, vertical.find("source"));
+    for (const std::string_view key : usage_keys) {
+        if (source != Names::npos) {
+            warn_of_short_range(in, vertical.find(key), in.config.sources[source]);
+        }
+    }
+}
+
 /// Which policy each pool belongs to, by their nodes.
 using Owners = std::map<std::size_t, const Node*>;
 
@@ -148,6 +157,9 @@ std::size_t resolve_policy(Compiling& in, Known& known, const Node& node, const 
     const Node* metrics = node.find("metric");
     for (std::size_t m = 0; m < policy.spec.metrics.size(); ++m) {
         resolve_metric(in, known.sources, metrics->children[m], policy.spec.metrics[m].max_age);
+    }
+    if (const Node* vertical = node.find("vertical"); vertical != nullptr && policy.vertical) {
+        resolve_usage(in, known.sources, *vertical);
     }
     return pool;
 }

@@ -79,6 +79,19 @@ asio::awaitable<HttpReply> approve(Control& control, std::string name, HttpReque
     co_return answer_of(done, body);
 }
 
+/// The body is a list of checkpoints.
+asio::awaitable<HttpReply> import(Control& control, std::string name, HttpRequest request) {
+    Result<std::vector<NamedCheckpoint>> checkpoints = parse_checkpoints(request.body);
+    if (!checkpoints) {
+        co_return failure_reply(checkpoints.error());
+    }
+    std::string body =
+        begin_body("imported", name) + ",\"containers\":" + std::to_string(checkpoints->size());
+    const Status done =
+        co_await control.import(std::move(name), *std::move(checkpoints), std::move(request.peer));
+    co_return answer_of(done, std::move(body));
+}
+
 struct Row {
     OrderKind kind{};
     std::string_view path;  ///< "" for orders to one policy
@@ -86,12 +99,13 @@ struct Row {
     asio::awaitable<HttpReply> (*carry_out)(Control&, std::string, HttpRequest) = nullptr;
 };
 
-constexpr std::array<Row, 6> rows{{{OrderKind::reload, "/-/reload", "", &reload},
+constexpr std::array<Row, 7> rows{{{OrderKind::reload, "/-/reload", "", &reload},
                                    {OrderKind::brake, "/-/brake", "", &brake},
                                    {OrderKind::release, "/-/release", "", &release},
                                    {OrderKind::pause, "", "pause", &pause},
                                    {OrderKind::resume, "", "resume", &resume},
-                                   {OrderKind::approve, "", "approve", &approve}}};
+                                   {OrderKind::approve, "", "approve", &approve},
+                                   {OrderKind::import, "", "import", &import}}};
 
 std::optional<OrderKind> kind_where(std::string_view Row::*member, std::string_view text) {
     const auto* row = std::ranges::find(rows, text, member);

@@ -2,7 +2,7 @@
 // peer as the server saw it.
 //
 //   POST /-/reload   /-/brake   /-/release
-//   POST /api/v1/policies/NAME/pause   .../resume   .../approve
+//   POST /api/v1/policies/NAME/pause   .../resume   .../approve   .../import
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace tided::daemon {
 
-enum class OrderKind : std::uint8_t { reload, brake, release, pause, resume, approve };
+enum class OrderKind : std::uint8_t { reload, brake, release, pause, resume, approve, import };
 
 /// The order that stands at a path of its own ("/-/reload"), or none.
 [[nodiscard]] std::optional<OrderKind> order_at(std::string_view path);

@@ -116,6 +116,15 @@ asio::awaitable<HttpReply> explain_reply(Control& control, std::string name, Req
     co_return told ? json_reply(*std::move(told)) : failure_reply(told.error());
 }
 
+HttpReply checkpoints_reply(Control& control, std::string name) {
+    if (!take_own_name(control, name)) {
+        return no_such_policy(control, name);
+    }
+    const auto known = control.checkpoints(name);
+    return known ? json_reply(checkpoints_json(*known, control.status().now))
+                 : failure_reply(known.error());
+}
+
 /// What a path is; `name` of a policy where it has one.
 enum class Place : std::uint8_t {
     none,
@@ -126,6 +135,7 @@ enum class Place : std::uint8_t {
     policies,
     policy,
     explain,
+    checkpoints,
     decisions,
     order,
 };
@@ -169,6 +179,9 @@ Way way_of(std::string_view path) {
     }
     if (path.substr(slash + 1) == "explain") {
         return {.place = Place::explain, .name = path.substr(0, slash)};
+    }
+    if (path.substr(slash + 1) == "checkpoints") {
+        return {.place = Place::checkpoints, .name = path.substr(0, slash)};
     }
     const auto order = order_called(path.substr(slash + 1));
     return order ? Way{.place = Place::order, .order = *order, .name = path.substr(0, slash)}
@@ -215,6 +228,8 @@ asio::awaitable<HttpReply> route(Control& control, HttpRequest request) {
             co_return policy_reply(control, *name);
         case Place::explain:
             co_return co_await explain_reply(control, *std::move(name), std::move(target));
+        case Place::checkpoints:
+            co_return checkpoints_reply(control, *std::move(name));
         case Place::decisions:
             co_return co_await decisions_reply(control, std::move(target));
         default:

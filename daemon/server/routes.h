@@ -2,7 +2,7 @@
 // HttpRequest::authorised; otherwise it is 403 with a sentence.
 //
 //   GET  /metrics  /-/healthy  /-/ready  /api/v1/policies[/NAME]  /api/v1/decisions
-//   GET  /api/v1/status  /api/v1/policies/NAME/explain?at=TIME
+//   GET  /api/v1/status  /api/v1/policies/NAME/explain?at=TIME  /api/v1/policies/NAME/checkpoints
 //   POST what orders.h lists
 #pragma once
 
@@ -13,6 +13,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "daemon/checkpoint_json.h"
 #include "daemon/server/http_server.h"
 #include "daemon/state/store.h"
 #include "daemon/telemetry/telemetry.h"
@@ -83,6 +84,11 @@ public:
                                                                  policy::Approval approval) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> brake(policy::Brake brake) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> release(std::string owner) = 0;
+    /// What is known of the usage of the policy's instances. Errors: it sizes none.
+    [[nodiscard]] virtual Result<std::vector<NamedCheckpoint>> checkpoints(
+        const std::string& policy) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<Status> import(
+        std::string policy, std::vector<NamedCheckpoint> checkpoints, std::string owner) = 0;
     /// The last decision of the policy at or before `at`, and what comes out of its record now, as
     /// JSON. Errors: no such policy or decision.
     [[nodiscard]] virtual boost::asio::awaitable<Result<std::string>> explain(std::string policy,

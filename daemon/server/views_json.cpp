@@ -3,6 +3,7 @@
 
 #include "daemon/json_text.h"
 #include "daemon/server/routes.h"
+#include "daemon/size_view.h"
 
 namespace tided::daemon {
 namespace {
@@ -89,6 +90,37 @@ void append_metric(const MetricView& metric, std::string& out) {
     json.end();
 }
 
+/// One amount under each of the bounds; cores and bytes.
+std::string bounds_of(const ContainerSize& size, policy::vpa::Resource resource) {
+    std::string out;
+    Writer json{out};
+    const double unit = resource == policy::vpa::Resource::cpu ? 1000.0 : 1.0;
+    for (const auto& [bound, amounts] : bounds_of(size)) {
+        if (const auto& amount = (*amounts)[resource]) {
+            json.add(bound, static_cast<double>(amount->count) / unit);
+        }
+    }
+    json.end();
+    return out;
+}
+
+std::string sizes_of(const SizeView& view) {
+    std::string out = "[";
+    for (const ContainerSize& size : view.containers) {
+        out += out.size() > 1 ? "," : "";
+        Writer json{out};
+        json.add("container", size.container);
+        json.raw("cpu_cores", bounds_of(size, policy::vpa::Resource::cpu));
+        json.raw("memory_bytes", bounds_of(size, policy::vpa::Resource::memory));
+        json.add("samples", static_cast<std::uint64_t>(size.samples));
+        json.add("first_sample", to_string(size.first_sample));
+        json.add("confidence", size.confidence);
+        json.add("reasons", size.reasons);
+        json.end();
+    }
+    return out + "]";
+}
+
 std::string metrics_of(const PolicyView& view) {
     std::string out = "[";
     for (const MetricView& metric : view.metrics) {
@@ -120,6 +152,10 @@ std::string to_json(const PolicyView& view, TimePoint now) {
     json.add_text("last_reason", view.last_reason);
     json.add("reasons", view.reasons);
     json.raw("metrics", metrics_of(view));
+    if (view.sizes != nullptr) {
+        json.raw("vertical", sizes_of(*view.sizes));
+        json.add_text("vertical_trouble", view.sizes->trouble);
+    }
     if (view.decided_at == TimePoint{}) {
         json.raw("decided_at", "null");
         json.raw("decided_seconds_ago", "null");

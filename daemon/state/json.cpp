@@ -1,5 +1,8 @@
 #include "daemon/state/json.h"
 
+#include <algorithm>
+#include <array>
+
 #include <boost/json.hpp>
 
 #include "daemon/state/codec.h"
@@ -9,6 +12,8 @@ namespace tided::daemon {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::array<std::string_view, 3> phase_names{"intended", "pending", "finished"};
 
 std::int64_t milliseconds(TimePoint at) {
     return at.time_since_epoch().count();
@@ -52,6 +57,10 @@ json::object to_json(const PolicyRecord& record) {
     return out;
 }
 
+json::object to_json(const PoolRecord& pool) {
+    return {{"identity", pool.identity}, {"checkpoint", pool.checkpoint}};
+}
+
 json::object to_json(const StepRecord& record) {
     return {{"id", record.step.id},
             {"policy", record.step.policy},
@@ -66,7 +75,7 @@ json::object to_json(const StepRecord& record) {
             {"message", record.message}};
 }
 
-json::object to_json_object(const Event& event) {
+json::object to_json(const Event& event) {
     return {{"kind", to_string(event.kind)},
             {"severity", to_string(event.severity)},
             {"at", milliseconds(event.at)},
@@ -80,6 +89,10 @@ json::object to_json_object(const Event& event) {
             {"outcome", event.outcome},
             {"reasons", json::array(event.reasons.begin(), event.reasons.end())},
             {"record", hex_of(event.record)}};
+}
+
+json::object to_json(const UsageRecord& record) {
+    return {{"policy", record.policy}, {"history", hex_of(record.history)}};
 }
 
 template <typename Records>
@@ -282,6 +295,11 @@ PoolRecord read_pool(const json::object& object) {
             .checkpoint = string_of(object, "checkpoint")};
 }
 
+UsageRecord read_usage(const json::object& object) {
+    return {.policy = string_of(object, "policy"),
+            .history = bytes_of(string_of(object, "history"))};
+}
+
 Batch read_document(const json::object& document) {
     if (integer_of(member(document, "version"), "version") != 1) {
         throw Wrong{"version: this tided reads version 1"};
@@ -291,6 +309,9 @@ Batch read_document(const json::object& document) {
     read_all(document, "pools", &read_pool, batch.pools);
     read_all(document, "steps", &read_step, batch.steps);
     read_all(document, "events", &read_event, batch.events);
+    if (document.contains("usages")) {
+        read_all(document, "usages", &read_usage, batch.usages);
+    }
     const json::value& facts = member(document, "facts");
     if (!facts.is_object()) {
         throw Wrong{"facts: expected an object"};
@@ -322,23 +343,16 @@ Result<T> read_object(std::string_view text, T (*read)(const json::object&)) {
 }  // namespace
 
 std::string export_document(const Batch& everything) {
-    json::array events;
-    for (const Event& event : everything.events) {
-        events.push_back(to_json_object(event));
-    }
-    json::array pools;
-    for (const PoolRecord& pool : everything.pools) {
-        pools.push_back(json::object{{"identity", pool.identity}, {"checkpoint", pool.checkpoint}});
-    }
     json::object facts;
     for (const auto& [name, value] : everything.facts) {
         facts[name] = value;
     }
     return json::serialize(json::object{{"version", 1},
                                         {"policies", all(everything.policies)},
-                                        {"pools", std::move(pools)},
+                                        {"pools", all(everything.pools)},
                                         {"steps", all(everything.steps)},
-                                        {"events", std::move(events)},
+                                        {"events", all(everything.events)},
+                                        {"usages", all(everything.usages)},
                                         {"facts", std::move(facts)}});
 }
 
@@ -372,22 +386,13 @@ Result<std::vector<std::string>> strings_from_json(std::string_view text) {
 }
 
 std::string_view to_string(StepPhase phase) {
-    switch (phase) {
-        case StepPhase::intended:
-            return "intended";
-        case StepPhase::pending:
-            return "pending";
-        case StepPhase::finished:
-            return "finished";
-    }
-    return "finished";
+    return phase_names.at(static_cast<std::size_t>(phase));
 }
 
 Result<StepPhase> step_phase(std::string_view text) {
-    for (const auto phase : {StepPhase::intended, StepPhase::pending, StepPhase::finished}) {
-        if (to_string(phase) == text) {
-            return phase;
-        }
+    const auto* name = std::ranges::find(phase_names, text);
+    if (name != phase_names.end()) {
+        return static_cast<StepPhase>(name - phase_names.begin());
     }
     return fail(ErrorCode::corrupt, "step phase \"" + std::string{text} + "\" is unknown");
 }

@@ -5,7 +5,8 @@
 //    "policies":[{"name":"web","state":hex of codec.h's
 //    blob,"recommendations":[[ms,replicas],…],"ups":[[ms,change],…],
 //                 "downs":[…],"pause":{"owner":…,"reason":…,"since":ms,"until":ms|null}|null}],
-//    "pools":[{"identity":…,"checkpoint":…}], "steps":[{…}], "events":[{…}], "facts":{…}}
+//    "pools":[{"identity":…,"checkpoint":…}], "steps":[{…}], "events":[{…}],
+//    "usages":[{"policy":…,"history":hex of usage_codec.h's blob}], "facts":{…}}
 //
 // "state" is what an import takes; the lists beside it are for readers, and for exports of versions
 // that had nothing else. Instants are milliseconds since 1970 (exact, unlike a text of local

@@ -152,22 +152,35 @@ Result<std::map<std::string, std::string>> Records::read_facts() {
     return read ? Result<std::map<std::string, std::string>>{std::move(out)} : fail(read.error());
 }
 
+Result<std::vector<UsageRecord>> Records::read_usages() {
+    auto query = database_.prepare("SELECT policy, history FROM usages ORDER BY policy");
+    std::vector<UsageRecord> out;
+    Status read = for_each(query, [&](const Statement& row) -> Status {
+        out.push_back({.policy = std::string{row.text(0)}, .history = std::string{row.blob(1)}});
+        return {};
+    });
+    return read ? Result<std::vector<UsageRecord>>{std::move(out)} : fail(read.error());
+}
+
 Result<Batch> Records::read_tables(std::string_view steps) {
     auto policies = read_policies();
     auto pools = read_pools();
     auto found = read_steps(steps);
     auto facts = read_facts();
-    if (!policies || !pools || !found || !facts) {
+    auto usages = read_usages();
+    if (!policies || !pools || !found || !facts || !usages) {
         return fail(!policies ? policies.error()
                     : !pools  ? pools.error()
                     : !found  ? found.error()
-                              : facts.error());
+                    : !facts  ? facts.error()
+                              : usages.error());
     }
     return Batch{.policies = std::move(*policies),
                  .pools = std::move(*pools),
                  .steps = std::move(*found),
                  .events = {},
-                 .facts = std::move(*facts)};
+                 .facts = std::move(*facts),
+                 .usages = std::move(*usages)};
 }
 
 Result<Snapshot> Records::read_snapshot() {
@@ -182,6 +195,9 @@ Result<Snapshot> Records::read_snapshot() {
     }
     for (PoolRecord& record : tables->pools) {
         snapshot.checkpoints.emplace(std::move(record.identity), std::move(record.checkpoint));
+    }
+    for (UsageRecord& record : tables->usages) {
+        snapshot.usages.emplace(std::move(record.policy), std::move(record.history));
     }
     snapshot.open_steps = std::move(tables->steps);
     snapshot.facts = std::move(tables->facts);

@@ -98,6 +98,8 @@ Status Records::prepare_all() {
     add("INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)", statements_.fact);
     add("DELETE FROM facts WHERE name = ?", statements_.drop_fact);
     add("DELETE FROM pools WHERE identity = ?", statements_.drop_pool);
+    add("INSERT OR REPLACE INTO usages(policy, history, written) VALUES(?, ?, ?)",
+        statements_.usage);
     add("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 ORDER BY at LIMIT ?2)",
         statements_.old_events);
     add("DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY at, id LIMIT ?1)",
@@ -105,6 +107,8 @@ Status Records::prepare_all() {
     add("DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE phase = 2 AND finished_at < ?1 "
         "ORDER BY finished_at LIMIT ?2)",
         statements_.old_steps);
+    add("DELETE FROM usages WHERE rowid IN (SELECT rowid FROM usages WHERE written < ?1 LIMIT ?2)",
+        statements_.old_usages);
     add("DELETE FROM policies WHERE id IN (SELECT id FROM policies WHERE written < ?1 AND "
         "pause_owner IS NULL LIMIT ?2) RETURNING name",
         statements_.old_policies);
@@ -174,6 +178,10 @@ Status Records::write(const Batch& batch, TimePoint now) {
     for (auto pool = batch.dropped_pools.begin(); status && pool != batch.dropped_pools.end();
          ++pool) {
         status = statements_.drop_pool.bind(1, *pool).run();
+    }
+    for (auto usage = batch.usages.begin(); status && usage != batch.usages.end(); ++usage) {
+        Statement& row = statements_.usage.bind(1, usage->policy);
+        status = row.bind_blob(2, usage->history).bind(3, milliseconds(now)).run();
     }
     return status;
 }
@@ -263,6 +271,9 @@ Result<std::size_t> Records::retire(TimePoint cutoff, std::size_t event_limit, s
     event_change_ -= gone;
     if (status) {
         status = count(statements_.old_steps.bind(1, before).bind(2, limit));
+    }
+    if (status) {
+        status = count(statements_.old_usages.bind(1, before).bind(2, limit));
     }
     Statement& old = statements_.old_policies.bind(1, before).bind(2, limit);
     while (status) {

@@ -45,7 +45,7 @@ private:
     struct Statements {
         Statement update_policy, insert_policy, learned, pool, step, event, fact, drop_fact,
             drop_pool;
-        Statement old_events, extra_events, old_steps, old_policies;
+        Statement usage, old_events, extra_events, old_steps, old_usages, old_policies;
     };
 
     [[nodiscard]] Status prepare_all();
@@ -57,6 +57,7 @@ private:
     [[nodiscard]] Result<std::vector<PoolRecord>> read_pools();
     [[nodiscard]] Result<std::vector<StepRecord>> read_steps(std::string_view condition);
     [[nodiscard]] Result<std::map<std::string, std::string>> read_facts();
+    [[nodiscard]] Result<std::vector<UsageRecord>> read_usages();
     /// Everything but events; of the steps those of the SQL condition.
     [[nodiscard]] Result<Batch> read_tables(std::string_view steps);
 

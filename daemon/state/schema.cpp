@@ -46,9 +46,14 @@ CREATE TABLE learned(id INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TRIGGER forget AFTER DELETE ON policies BEGIN DELETE FROM learned WHERE id = old.id; END;
 )sql";
 
+constexpr const char* usages = R"sql(
+CREATE TABLE usages(policy TEXT NOT NULL UNIQUE, history BLOB NOT NULL, written INTEGER NOT NULL);
+CREATE INDEX old_usages ON usages(written);
+)sql";
+
 Status create(Database& database) {
     return database.execute(std::string{"BEGIN IMMEDIATE;"} + tables + records_and_learned +
-                            "PRAGMA application_id = " + std::to_string(application_id) +
+                            usages + "PRAGMA application_id = " + std::to_string(application_id) +
                             "; PRAGMA user_version = " + std::to_string(state_schema_version) +
                             "; COMMIT");
 }
@@ -110,7 +115,7 @@ Status from_0_to_1(Database& database) {
 }
 
 Status from_1_to_2(Database& database) {
-    return database.execute(records_and_learned);
+    return database.execute(std::string{records_and_learned} + usages);
 }
 
 /// migrations[N] leads from version N to N + 1.
@@ -166,7 +171,7 @@ Status migrate(Database& database, const std::string& path, std::int64_t version
 }
 
 Status check_tables(Database& database) {
-    for (const char* table : {"policies", "learned", "pools", "steps", "facts"}) {
+    for (const char* table : {"policies", "learned", "pools", "steps", "facts", "usages"}) {
         auto check = database.prepare(std::string{"PRAGMA quick_check("} + table + ")");
         if (!check) {
             return fail(check.error());

@@ -1,7 +1,7 @@
 // StateStore: everything that survives the daemon, in one SQLite file with a thread of its own.
 //
-//   tided.db      policies (history, pause), learned (what policies learn slowly), pools
-//                 (checkpoint), steps, events, meta(schema)
+//   tided.db      policies (history, pause), learned (what policies learn slowly), usages (of
+//                 instances, for sizing), pools (checkpoint), steps, events, facts
 //   tided.lock    held for the daemon's life: a second daemon on the same directory is refused
 //
 // Loss bound: one tick for history, one minute for what is learned (a table of its own: its rows
@@ -53,6 +53,12 @@ struct PoolRecord {
     std::string checkpoint;
 };
 
+/// What is known of the usage of a policy's instances (usage_codec.h).
+struct UsageRecord {
+    std::string policy;
+    std::string history;
+};
+
 /// One transaction.
 struct Batch {
     std::vector<PolicyRecord> policies;
@@ -62,10 +68,11 @@ struct Batch {
     std::map<std::string, std::string> facts;  ///< small named values (wall/steady anchor …)
     std::vector<std::string> dropped_facts{};  ///< by name, after all of the above
     std::vector<std::string> dropped_pools{};  ///< by identity
+    std::vector<UsageRecord> usages{};
 
     [[nodiscard]] bool empty() const {
         return policies.empty() && pools.empty() && steps.empty() && events.empty() &&
-               facts.empty() && dropped_facts.empty() && dropped_pools.empty();
+               facts.empty() && dropped_facts.empty() && dropped_pools.empty() && usages.empty();
     }
 };
 
@@ -78,6 +85,7 @@ enum class Durability : std::uint8_t {
 struct Snapshot {
     std::map<std::string, PolicyRecord> policies;
     std::map<std::string, std::string> checkpoints;  ///< by identity
+    std::map<std::string, std::string> usages{};     ///< by policy
     std::vector<StepRecord> open_steps;              ///< intended or pending
     std::map<std::string, std::string> facts;
     std::uint64_t boot = 0;  ///< count of openings, 1 for a new file: makes step ids unique

@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/size_view.h"
 #include "metrics/number.h"
 
 namespace tided::daemon {
 namespace {
 
 constexpr std::size_t policies_per_chunk = 200;
+
+std::span<const ContainerSize> containers_of(const PolicyView& view) {
+    return view.sizes == nullptr ? std::span<const ContainerSize>{}
+                                 : std::span<const ContainerSize>{view.sizes->containers};
+}
 
 /// `name{policy="…"` left open for more labels.
 void open_sample(std::string_view name, const PolicyView& view, std::string& out) {
@@ -135,7 +141,46 @@ void metric_target(std::string_view name, const PolicyView& view, std::string& o
     }
 }
 
-constexpr std::array<PolicyFamily, 15> families{{
+void open_size(std::string_view name,
+               const PolicyView& view,
+               const ContainerSize& size,
+               std::string& out) {
+    open_sample(name, view, out);
+    append_label("container", size.container, out);
+}
+
+void append_sizes(std::string_view name,
+                  const PolicyView& view,
+                  policy::vpa::Resource resource,
+                  double unit,
+                  std::string& out) {
+    for (const ContainerSize& size : containers_of(view)) {
+        for (const auto& [bound, amounts] : bounds_of(size)) {
+            if (const auto& amount = (*amounts)[resource]) {
+                open_size(name, view, size, out);
+                append_label("bound", bound, out);
+                close_sample(static_cast<double>(amount->count) / unit, out);
+            }
+        }
+    }
+}
+
+void vertical_cpu(std::string_view name, const PolicyView& view, std::string& out) {
+    append_sizes(name, view, policy::vpa::Resource::cpu, 1000.0, out);
+}
+
+void vertical_memory(std::string_view name, const PolicyView& view, std::string& out) {
+    append_sizes(name, view, policy::vpa::Resource::memory, 1.0, out);
+}
+
+void vertical_samples(std::string_view name, const PolicyView& view, std::string& out) {
+    for (const ContainerSize& size : containers_of(view)) {
+        open_size(name, view, size, out);
+        close_sample(static_cast<double>(size.samples), out);
+    }
+}
+
+constexpr std::array<PolicyFamily, 18> families{{
     {"tided_policy_desired_replicas",
      "Replicas the last decision wants.",
      MetricKind::gauge,
@@ -184,6 +229,18 @@ constexpr std::array<PolicyFamily, 15> families{{
      "Target of the metric, in its own unit.",
      MetricKind::gauge,
      &metric_target},
+    {"tided_vertical_cpu_cores",
+     "CPU recommended for each container of that name, by bound.",
+     MetricKind::gauge,
+     &vertical_cpu},
+    {"tided_vertical_memory_bytes",
+     "Memory recommended for each container of that name, by bound.",
+     MetricKind::gauge,
+     &vertical_memory},
+    {"tided_vertical_samples",
+     "CPU samples behind the recommendation.",
+     MetricKind::gauge,
+     &vertical_samples},
 }};
 
 }  // namespace

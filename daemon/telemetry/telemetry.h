@@ -26,6 +26,8 @@ struct SourceHealth;
 
 namespace tided::daemon {
 
+struct SizeView;
+
 /// What one policy shows of itself: the source of its metric series, of the API and of `status`.
 /// Owned by the loop, rewritten in place every tick.
 struct MetricView {
@@ -55,6 +57,7 @@ struct PolicyView {
     TimePoint decided_at{};
     std::uint64_t ups = 0, downs = 0, holds = 0;  ///< tided_decisions_total{policy,direction}
     std::uint64_t refusals = 0;
+    const SizeView* sizes = nullptr;  ///< null: its instances are not sized
 };
 
 /// Access to the policies for rendering: `at(i)` for i < count(); may shrink between chunks.

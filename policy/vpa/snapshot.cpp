@@ -49,6 +49,35 @@ Result<Aggregate> from_record(const AggregateRecord& record,
 
 }  // namespace
 
+void rebase(Snapshot& snapshot, Duration jump) {
+    const auto move = [jump](TimePoint& at) { at = at == never ? never : at + jump; };
+    const auto move_history = [&](HistoryRecord& history) {
+        for (AggregateRecord& aggregate : history) {
+            move(aggregate.cpu.reference);
+            move(aggregate.memory.reference);
+            move(aggregate.first_sample);
+            move(aggregate.last_sample);
+        }
+    };
+    move(snapshot.last_collection);
+    for (Snapshot::Entry& entry : snapshot.entries) {
+        move(entry.created);
+        move_history(entry.history);
+    }
+    for (Snapshot::Loaded& loaded : snapshot.loaded) {
+        move_history(loaded.history);
+    }
+    for (Snapshot::Instance& instance : snapshot.instances) {
+        for (Snapshot::Container& container : instance.containers) {
+            Meter& meter = container.meter;
+            move(meter.started);
+            move(meter.last_cpu);
+            move(meter.memory.end);
+            move(meter.memory.last_sample);
+        }
+    }
+}
+
 HistoryRecord to_record(const History& history) {
     return {to_record(history.days()[0]), to_record(history.days()[1])};
 }

@@ -95,6 +95,9 @@ struct Snapshot {
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 
+/// After a wall-clock jump: every instant that is known of moves with it.
+void rebase(Snapshot& snapshot, Duration jump);
+
 [[nodiscard]] HistoryRecord to_record(const History& history);
 
 /// Errors: bounds that are none, weights that are negative or not finite. Days that were apart are

@@ -24,14 +24,14 @@ _tided_value() {
     --format) _tided_offer "$2" -W "text openmetrics" ;;
     --promql) _tided_offer "$2" -W "2 3" ;;
     --policy) _tided_offer "$2" -W "$(_tided_policies)" ;;
-    --at | --reason | --for | --time | --lookback | --start | --end | --step) ;;
+    --at | --reason | --for | --vpa | --time | --lookback | --start | --end | --step) ;;
     *) return 1 ;;
     esac
 }
 
 _tided() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-    local commands="run check status explain pause resume approve brake release reload parse query step state version"
+    local commands="run check status explain pause resume approve brake release reload parse query step checkpoint state version"
     local options=--help
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
@@ -52,12 +52,15 @@ _tided() {
     parse) options+=" --format" ;;
     query) options+=" --data --promql --time --lookback --start --end --step" ;;
     step) options+=" --config --policy" ;;
+    checkpoint) options+=" --socket --vpa" ;;
     state) options+=" --state" ;;
     esac
     case $cur:$command:$prev in
     -*) _tided_offer "$cur" -W "$options" ;;
     *:explain:* | *:pause:* | *:resume:* | *:approve:*) _tided_offer "$cur" -W "$(_tided_policies)" ;;
-    *:check:* | *:parse:* | *:state:import) _tided_offer "$cur" -f ;;
+    *:checkpoint:export | *:checkpoint:import) _tided_offer "$cur" -W "$(_tided_policies)" ;;
+    *:checkpoint:checkpoint) _tided_offer "$cur" -W "export import" ;;
+    *:check:* | *:parse:* | *:checkpoint:* | *:state:import) _tided_offer "$cur" -f ;;
     *:state:*) _tided_offer "$cur" -W "export import" ;;
     *) _tided_offer "$cur" -W "$options" ;;
     esac

@@ -66,6 +66,7 @@ public:
     std::vector<std::string> warnings;  ///< of a reload
     std::vector<std::string> orders;    ///< "pause web by uid=0(root): why", …
     daemon::EventQuery asked;
+    std::vector<daemon::NamedCheckpoint> known;
 
     FakeControl() {
         view.version = "0.1.0";
@@ -76,6 +77,18 @@ public:
     }
 
     [[nodiscard]] const daemon::PolicyViews& policies() const override { return fleet; }
+    [[nodiscard]] Result<std::vector<daemon::NamedCheckpoint>> checkpoints(
+        const std::string& /*policy*/) override {
+        return known;
+    }
+    [[nodiscard]] boost::asio::awaitable<Status> import(
+        std::string policy,
+        std::vector<daemon::NamedCheckpoint> checkpoints,
+        std::string owner) override {
+        orders.push_back("import " + std::to_string(checkpoints.size()) + " into " + policy +
+                         " by " + owner);
+        co_return answer;
+    }
     [[nodiscard]] daemon::StatusView status() const override { return view; }
     [[nodiscard]] std::vector<std::string> not_ready() const override { return missing; }
     [[nodiscard]] boost::asio::awaitable<Result<std::vector<std::string>>> reload(

@@ -13,6 +13,7 @@ namespace tided::testing {
 class FakeSource : public metrics::Source {
 public:
     std::map<std::string, Reading> readings;  ///< by expression; absent: no_series
+    std::map<std::string, std::vector<metrics::Measured>> elements;  ///< the same
     metrics::SourceHealth said{.lanes = 1, .failing = 0, .last_error = ""};
     Duration rebased{};
 
@@ -33,6 +34,12 @@ public:
     Reading read(std::size_t index, TimePoint /*now*/) override {
         const auto at = readings.find(queries_.at(index).expression);
         return at == readings.end() ? Reading::absent(Absence::no_series) : at->second;
+    }
+    metrics::Measurements measure(std::size_t index, TimePoint /*now*/) override {
+        const auto at = elements.find(queries_.at(index).expression);
+        return at == elements.end()
+                   ? metrics::Measurements{.absence = Absence::no_series}
+                   : metrics::Measurements{.all = at->second, .absence = Absence::none};
     }
     [[nodiscard]] metrics::SourceHealth health() const override { return said; }
     void rebase(Duration jump) override { rebased += jump; }

@@ -190,6 +190,11 @@ constexpr Key policy_keys[] = {
      .inner = &guards,
      .doc = "What may veto a step.",
      .otherwise = "what always holds"},
+    {.name = "vertical",
+     .form = Form::table,
+     .inner = &vertical,
+     .doc = "How much CPU and memory each of its instances should have; see VERTICAL.",
+     .otherwise = "they are not sized"},
     {.name = "for_each",
      .form = Form::table,
      .inner = &for_each,
@@ -307,6 +312,6 @@ const Table overriding{.title = "[policy.NAME.overrides.VALUE]",
 const Table policy{.title = "[policy.NAME]",
                    .doc = "Rules over one pool.",
                    .keys = policy_keys,
-                   .later = "pools placement vertical forecast"};
+                   .later = "pools placement forecast"};
 
 }  // namespace tided::config::tables

@@ -13,10 +13,11 @@ extern const Table file_sd, http_sd, dns_sd, kubernetes_sd, pool_sd,  // discove
 extern const Table provider, provider_kubernetes, facts;            // providers.cpp
 extern const Table pool, pool_process, pool_exec, pool_kubernetes;  // pools.cpp
 extern const Table policy, behavior, scale_up, scale_down, rate, for_each,
-    overriding;                                                       // policies.cpp
-extern const Table metric, target, fallback, overriding_metric;       // metrics.cpp
-extern const Table threshold, band, backlog, latency, latency_point;  // rules.cpp
-extern const Table schedule, holidays;                                // schedule.cpp
-extern const Table guards, approval, flapping, undo, limits;          // guards.cpp
+    overriding;                                                                 // policies.cpp
+extern const Table metric, target, fallback, overriding_metric;                 // metrics.cpp
+extern const Table threshold, band, backlog, latency, latency_point;            // rules.cpp
+extern const Table schedule, holidays;                                          // schedule.cpp
+extern const Table guards, approval, flapping, undo, limits;                    // guards.cpp
+extern const Table vertical, vertical_cpu, vertical_memory, vertical_estimate;  // vertical.cpp
 
 }  // namespace tided::config::tables

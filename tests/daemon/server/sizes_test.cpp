@@ -1,0 +1,126 @@
+// Recommended sizes as others see them: the API, the metrics, checkpoints out and in.
+#include <doctest/doctest.h>
+
+#include "daemon/server/orders.h"
+#include "daemon/size_view.h"
+#include "policy/vpa/amount.h"
+#include "tests/support/fake_control.h"
+#include "tests/support/run_awaitable.h"
+
+namespace tided::daemon {
+namespace {
+
+namespace vpa = policy::vpa;
+using testing::FakeControl;
+
+HttpReply send(FakeControl& control, std::string method, std::string target, std::string body) {
+    boost::asio::io_context io;
+    return testing::run(io,
+                        route(control,
+                              {.method = std::move(method),
+                               .target = std::move(target),
+                               .accept = {},
+                               .content_type = "application/json",
+                               .body = std::move(body),
+                               .control = true,
+                               .authorised = true,
+                               .peer = "uid=0(root)"}));
+}
+
+SizeView sizes() {
+    return {
+        .containers = {{.container = "app",
+                        .target = {.cpu = vpa::Amount{400}, .memory = vpa::Amount{1 << 28}},
+                        .lower = {.cpu = vpa::Amount{25}, .memory = vpa::Amount{1 << 28}},
+                        .upper = {.cpu = vpa::Amount{400}, .memory = vpa::Amount{vpa::max_amount}},
+                        .uncapped = {.cpu = vpa::Amount{587}, .memory = vpa::Amount{1 << 28}},
+                        .samples = 3,
+                        .first_sample = TimePoint{std::chrono::seconds{1'800'000'000}},
+                        .confidence = 0.25,
+                        .reasons = {"why"}},
+                       {.container = "side", .target = {.cpu = vpa::Amount{1000}}}},
+        .trouble = "cpu_usage: no series matches the expression"};
+}
+
+std::string lines_with(const std::string& text, const std::string& word) {
+    std::string found;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = text.find('\n', begin) + 1;
+        const std::string line = text.substr(begin, end - begin);
+        found += line.starts_with(word) ? line : "";
+        begin = end;
+    }
+    return found;
+}
+
+TEST_CASE("sizes: a policy that sizes its instances shows what it knows, others nothing") {
+    FakeControl control;
+    control.fleet.views = {testing::policy_view("web")};
+    const std::string path = "/api/v1/policies/web";
+    CHECK(send(control, "GET", path, "").body.find("vertical") == std::string::npos);
+    const SizeView nothing;
+    control.fleet.views[0].sizes = &nothing;
+    CHECK(send(control, "GET", path, "").body.find(R"("vertical":[],"vertical_trouble":null,)") !=
+          std::string::npos);
+    const SizeView known = sizes();
+    control.fleet.views[0].sizes = &known;
+    const std::string body = send(control, "GET", path, "").body;
+    INFO(body);
+    CHECK(
+        body.find(R"("vertical":[{"container":"app",)"
+                  R"("cpu_cores":{"target":0.4,"lower":0.025,"upper":0.4,"uncapped":0.587},)"
+                  R"("memory_bytes":{"target":268435456,"lower":268435456,"upper":100000000000000,)"
+                  R"("uncapped":268435456},"samples":3,"first_sample":"2027-01-15T08:00:00.000Z",)"
+                  R"("confidence":0.25,"reasons":["why"]},{"container":"side",)"
+                  R"("cpu_cores":{"target":1},"memory_bytes":{},)") != std::string::npos);
+    CHECK(body.find(R"("vertical_trouble":"cpu_usage: no series matches the expression")") !=
+          std::string::npos);
+}
+
+TEST_CASE("sizes: metrics by container and bound, none for what is not sized") {
+    Telemetry telemetry;
+    testing::FakePolicies policies;
+    policies.views = {testing::policy_view("web"), testing::policy_view("xyz")};
+    const SizeView known = sizes();
+    policies.views[0].sizes = &known;
+    const auto page = telemetry.page(Telemetry::Format::text_0_0_4, policies);
+    std::string text;
+    for (std::string chunk = page->next(); !chunk.empty(); chunk = page->next()) {
+        text += chunk;
+    }
+    CHECK(lines_with(text, "tided_vertical") ==
+          R"(tided_vertical_cpu_cores{policy="web",container="app",bound="target"} 0.4
+tided_vertical_cpu_cores{policy="web",container="app",bound="lower"} 0.025
+tided_vertical_cpu_cores{policy="web",container="app",bound="upper"} 0.4
+tided_vertical_cpu_cores{policy="web",container="app",bound="uncapped"} 0.587
+tided_vertical_cpu_cores{policy="web",container="side",bound="target"} 1
+tided_vertical_memory_bytes{policy="web",container="app",bound="target"} 268435456
+tided_vertical_memory_bytes{policy="web",container="app",bound="lower"} 268435456
+tided_vertical_memory_bytes{policy="web",container="app",bound="upper"} 100000000000000
+tided_vertical_memory_bytes{policy="web",container="app",bound="uncapped"} 268435456
+tided_vertical_samples{policy="web",container="app"} 3
+tided_vertical_samples{policy="web",container="side"} 0
+)");
+}
+
+TEST_CASE("sizes: checkpoints are given to whoever asks, and taken as an order") {
+    FakeControl control;
+    control.fleet.views = {testing::policy_view("web")};
+    control.known = {{.space = "", .vpa = "web", .container = "app"}};
+    const HttpReply given = send(control, "GET", "/api/v1/policies/web/checkpoints", "");
+    CHECK(given.status == 200);
+    CHECK(send(control, "GET", "/api/v1/policies/wep/checkpoints", "").status == 404);
+    const std::string path = "/api/v1/policies/web/import";
+    CHECK(send(control, "POST", path, given.body).body ==
+          "{\"imported\":\"web\",\"containers\":1}\n");
+    CHECK(control.orders == std::vector<std::string>{"import 1 into web by uid=0(root)"});
+    const HttpReply refused = send(control, "POST", path, "{\"items\":[{}]}");
+    CHECK(refused.status == 400);
+    CHECK(refused.body ==
+          "{\"error\":\"items[0].kind: expected VerticalPodAutoscalerCheckpoint\"}\n");
+    CHECK(send(control, "GET", path, "").status == 405);
+    CHECK(control.orders.size() == 1);
+}
+
+}  // namespace
+}  // namespace tided::daemon
