@@ -138,7 +138,7 @@ Ratio ratio_of(const Question& question, const Tally& tally) {
     if (!question.is_utilization()) {
         return {.value = static_cast<double>(average) / target, .average = average};
     }
-    const std::int64_t percent = hundredfold(tally.usage) / tally.request;
+    const std::int64_t percent = tally.request == 0 ? 0 : hundredfold(tally.usage) / tally.request;
     const auto held = static_cast<std::int32_t>(
         std::clamp<std::int64_t>(percent,
                                  std::numeric_limits<std::int32_t>::min(),
