@@ -43,8 +43,11 @@ struct MemoryNeed {
     if (!(demand.count > 0.0)) {
         return least;
     }
+    if (!(load.count > 0.0)) {
+        return {uncountable};
+    }
     const double exact = demand.count / load.count - noise;
-    if (!(load.count > 0.0) || exact >= uncountable) {
+    if (exact >= uncountable) {
         return {uncountable};
     }
     const auto whole = static_cast<std::int32_t>(exact);

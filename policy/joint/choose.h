@@ -9,7 +9,7 @@
 //
 // Promised, and held to by tests/policy/joint/properties_test.cpp:
 //   - what is chosen carries the demand, if anything does; else it is what carries most;
-//   - constant inputs settle in one step; noise never changes the size;
+//   - constant inputs settle in one step; noise never brings back a size that was left;
 //   - more demand never gives a shape that carries less;
 //   - no size is left and taken again unless demand turned by more than the margin, and between two
 //     changes for price's sake passes size_interval.

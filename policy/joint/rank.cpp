@@ -101,6 +101,9 @@ private:
     }
 
     [[nodiscard]] Fit fit_of(const Entry& entry, double factor) const {
+        if (entry.most < question_.least) {
+            return Fit::too_few;
+        }
         const auto carries = [&](Cores demand) {
             return replicas_for(demand, entry.use.load, question_.least) <= entry.most;
         };

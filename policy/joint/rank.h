@@ -19,6 +19,7 @@ namespace tided::policy::joint {
 /// How far a size goes, worst first.
 enum class Fit : std::uint8_t {
     not_allowed,  ///< the memory is at risk, or the present size is off the grid's bounds
+    too_few,      ///< the quota does not allow the least count of it
     too_small,    ///< even the most replicas of it do not carry the demand of this moment
     carries_now,  ///< that, but not the highest peak that was seen
     carries_all,  ///< both; another size than the present one: the peak and the margin

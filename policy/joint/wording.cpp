@@ -60,6 +60,8 @@ const char* flaw_clause(const Priced& other, const Priced& best) {
     switch (other.fit) {
         case Fit::not_allowed:
             return ", but its memory is at risk or its size out of bounds";
+        case Fit::too_few:
+            return ", but the quota does not allow its least count";
         case Fit::too_small:
             return other.fit == best.fit ? ", but it carries no more"
                                          : ", but it does not carry the demand";

@@ -22,7 +22,7 @@ namespace {
 using namespace tided;
 using namespace tided::metrics;
 
-struct Measured {
+struct PageCost {
     std::size_t series = 0;
     std::size_t samples = 0;
     std::size_t counted = 0;    ///< by the store
@@ -35,7 +35,7 @@ std::size_t allocated() {
 }
 
 // Labels and samples of the pages in a new store, without the scraper and its cache.
-Measured measure(const std::vector<std::string>& pages, std::size_t scrapes) {
+PageCost measure(const std::vector<std::string>& pages, std::size_t scrapes) {
     const std::size_t before = allocated();
     Store store;
     store.keep(std::chrono::hours{24 * 365});
@@ -63,8 +63,8 @@ Measured measure(const std::vector<std::string>& pages, std::size_t scrapes) {
 void print(const char* what,
            std::size_t first,
            std::size_t all,
-           const Measured& one,
-           const Measured& many) {
+           const PageCost& one,
+           const PageCost& many) {
     const auto series = static_cast<double>(many.series);
     const auto more = static_cast<double>(many.samples - one.samples);
     std::cout << what << ": " << static_cast<double>(first) / series
@@ -91,8 +91,8 @@ int main(int argc, char** argv) {
         std::cerr << "usage: bench_store PAGE... [SCRAPES]\n";
         return 2;
     }
-    const Measured one = measure(pages, 1);
-    const Measured many = measure(pages, scrapes > 0 ? scrapes : pages.size());
+    const PageCost one = measure(pages, 1);
+    const PageCost many = measure(pages, scrapes > 0 ? scrapes : pages.size());
     std::cout << many.series << " series, " << many.samples << " samples\n";
     print("counted", one.counted, many.counted, one, many);
     print("allocated", one.allocated, many.allocated, one, many);

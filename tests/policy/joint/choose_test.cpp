@@ -182,6 +182,19 @@ TEST_CASE("choose: a quota bounds count times size, and a tight one does not mak
     }
 }
 
+TEST_CASE("choose: no quota is spent on fewer replicas than the least, when that can be had") {
+    JointRig rig;
+    rig.settings.min = {3};
+    rig.settings.quota = {.memory = 7 * gib};
+    rig.memory = {.fixed = 553 * mib, .per_core = 1458 * mib};
+    rig.shape = {.replicas = {3}, .size = {{4000}, 4 * gib}};
+    const Choice choice = rig.choose(Cores{3.0});  // one of 4 CPU / 6Gi would carry more
+    CHECK(choice.because == Because::count_at_max);
+    CHECK(choice.to.replicas == Replicas{3});
+    CHECK_FALSE(choice.is_too_small);
+    CHECK(rig.carries(choice.to) >= 3.0);
+}
+
 TEST_CASE("choose: where the size is not ours only the count moves") {
     JointRig rig;
     rig.settings.resizing = Resizing::never;
