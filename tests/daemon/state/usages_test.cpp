@@ -58,7 +58,8 @@ TEST_CASE("usages: a state of schema 1 gets a place for them") {
         auto database = Database::open(home / "tided.db");
         REQUIRE(database);
         REQUIRE(
-            database->execute("DROP TABLE usages; ALTER TABLE events DROP COLUMN record;"
+            database->execute("DROP TABLE usages; DROP TRIGGER forget; DROP TABLE learned;"
+                              "ALTER TABLE events DROP COLUMN record;"
                               "PRAGMA user_version = 1"));
     }
     CHECK(stored(home.path()).empty());
