@@ -4,10 +4,10 @@
 //   list    = varint(count) { zigzag(ms since the entry before) zigzag(number - number before) }
 //
 // wire.h has the numbers; the parts (steps, conditions, an undo being watched, silences, what was
-// learned: codec_learned.h) are those of codec.cpp's table, each only where there is something of it. 0x01
-// was the same without parts and is still read. An HPA list of one entry per 5 s takes 3-4 bytes an
-// entry, so a tick of 10,000 policies writes little. JSON of the same is in json.h, for export
-// only.
+// learned: codec_learned.h) are those of codec.cpp's table, each only where there is something of
+// it. 0x01 was the same without parts and is still read. An HPA list of one entry per 5 s takes 3-4
+// bytes an entry, so a tick of 10,000 policies writes little. JSON of the same is in json.h, for
+// export only.
 #pragma once
 
 #include <cstdint>
