@@ -122,5 +122,50 @@ TEST_CASE("sizes: checkpoints are given to whoever asks, and taken as an order")
     CHECK(control.orders.size() == 1);
 }
 
+TEST_CASE("sizes: the shapes that were compared are shown with their prices") {
+    using policy::joint::Priced;
+    const auto shape = [](int replicas, int cpu, double price) {
+        return Priced{.size = {.cpu = MilliCpu{cpu}, .memory = Bytes{1 << 28}},
+                      .replicas = Replicas{replicas},
+                      .price = {.hire = {price}}};
+    };
+    FakeControl control;
+    control.fleet.views = {testing::policy_view("web")};
+    SizeView known{.shape = ShapeView{.text = "not yet"}};
+    control.fleet.views[0].sizes = &known;
+    CHECK(send(control, "GET", "/api/v1/policies/web", "")
+              .body.find(R"("joint":{"text":"not yet"})") != std::string::npos);
+    known.shape->ranking = {.best = shape(6, 500, 0.25), .staying = shape(3, 1000, 0.5)};
+    const std::string present = R"("present":{"replicas":3,"cpu_cores":1,"memory_bytes":268435456,)"
+                                R"("price_per_hour":0.5},)";
+    CHECK(send(control, "GET", "/api/v1/policies/web", "")
+              .body.find(R"("joint":{"text":"not yet",)" + present +
+                         R"("best":{"replicas":6,"cpu_cores":0.5,"memory_bytes":268435456,)"
+                         R"("price_per_hour":0.25}})") != std::string::npos);
+    known.shape->ranking->runner_up = shape(4, 750, 0.375);
+    Telemetry telemetry;
+    testing::FakePolicies policies;
+    policies.views = {control.fleet.views[0], testing::policy_view("xyz")};
+    const auto page = telemetry.page(Telemetry::Format::text_0_0_4, policies);
+    std::string text;
+    for (std::string chunk = page->next(); !chunk.empty(); chunk = page->next()) {
+        text += chunk;
+    }
+    CHECK(lines_with(text, "tided_joint_price_per_hour{") ==
+          R"(tided_joint_price_per_hour{policy="web",shape="present"} 0.5
+tided_joint_price_per_hour{policy="web",shape="best"} 0.25
+tided_joint_price_per_hour{policy="web",shape="runner_up"} 0.375
+)");
+    CHECK(lines_with(text, "tided_joint_replicas{") ==
+          R"(tided_joint_replicas{policy="web",shape="present"} 3
+tided_joint_replicas{policy="web",shape="best"} 6
+tided_joint_replicas{policy="web",shape="runner_up"} 4
+)");
+    CHECK(lines_with(text, "tided_joint_cpu_cores{policy=\"web\",shape=\"best\"}") ==
+          "tided_joint_cpu_cores{policy=\"web\",shape=\"best\"} 0.5\n");
+    CHECK(lines_with(text, "tided_joint_memory_bytes{policy=\"web\",shape=\"best\"}") ==
+          "tided_joint_memory_bytes{policy=\"web\",shape=\"best\"} 268435456\n");
+}
+
 }  // namespace
 }  // namespace tided::daemon
