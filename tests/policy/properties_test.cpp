@@ -62,7 +62,7 @@ public:
     }
 
 private:
-    Random random_;
+    RandomDraws random_;
     double load_ = 20.0;
 
 public:
@@ -254,7 +254,7 @@ TEST_CASE("property: the short history decides as the whole one would") {
 
 TEST_CASE("property: no move goes farther from a period's start than the rate says") {
     for (int seed = 0; seed < series_count; ++seed) {
-        Random random{static_cast<std::uint64_t>(seed)};
+        RandomDraws random{static_cast<std::uint64_t>(seed)};
         const std::int32_t begin = 1 + random.below(50);
         PolicyRig rig{web_policy(), begin};
         const Duration period = (1 + random.below(10)) * 15s;

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What the journal keeps of a decision made now; its readings are drawn at random.
-Event told(PolicyRig& rig, Random& random, std::uint64_t rules) {
+Event told(PolicyRig& rig, RandomDraws& random, std::uint64_t rules) {
     std::vector<Reading> readings;
     for (const MetricSpec& metric : rig.spec.metrics) {
         readings.push_back(
@@ -42,7 +42,7 @@ Event told(PolicyRig& rig, Random& random, std::uint64_t rules) {
 }  // namespace
 
 TEST_CASE("records: every decision of generated policies comes out the same again") {
-    Random random{7};
+    RandomDraws random{7};
     for (int series = 0; series < 300; ++series) {
         PolicyRig rig{some_policy(random), random.below(40)};
         const config::Policy policy{.spec = rig.spec, .fingerprint = 42};
@@ -57,7 +57,7 @@ TEST_CASE("records: every decision of generated policies comes out the same agai
 }
 
 TEST_CASE("records: with other rules it says so, and that the number is another") {
-    Random random{3};
+    RandomDraws random{3};
     PolicyRig rig{{.name = "web",
                    .min = {1},
                    .max = {100},
