@@ -88,6 +88,11 @@ inline Latency some_latency(RandomDraws& random, std::uint8_t flow) {
     return rule;
 }
 
+inline Target some_target(RandomDraws& random) {
+    return {.kind = random.once_in(2) ? TargetKind::value : TargetKind::average_value,
+            .amount = 1.0 + random.below(50)};
+}
+
 inline Rule some_rule(RandomDraws& random, std::uint8_t flow) {
     switch (random.below(7)) {
         case 0:
@@ -103,8 +108,7 @@ inline Rule some_rule(RandomDraws& random, std::uint8_t flow) {
         case 5:
             return Capacity{.amount = 0.5 + random.below(8)};
         default:
-            return Target{.kind = random.once_in(2) ? TargetKind::value : TargetKind::average_value,
-                          .amount = 1.0 + random.below(50)};
+            return some_target(random);
     }
 }
 
@@ -125,6 +129,18 @@ inline PolicySpec some_policy(RandomDraws& random) {
     }
     spec.metrics.push_back({.name = "flow", .rule = Input{}});
     return spec;
+}
+
+/// Counts for when metrics are silent, and steps that are taken back.
+inline void add_safety_nets(RandomDraws& random, PolicySpec& spec) {
+    for (MetricSpec& metric : spec.metrics) {
+        if (random.once_in(2)) {
+            metric.fallback = Fallback{.replicas = {random.below(80)}, .after = 1min};
+        }
+    }
+    if (random.once_in(2)) {
+        spec.guards.undo = UndoRule{.worse_by = {0.1}, .within = 30s, .hold = 5min};
+    }
 }
 
 inline Reading some_reading(RandomDraws& random,

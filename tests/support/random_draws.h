@@ -12,7 +12,7 @@ public:
     explicit RandomDraws(std::uint64_t seed) : bits_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
 
     /// 0 .. bound-1
-    template <std::signed_integral Integer>
+    template <std::integral Integer>
     Integer below(Integer bound) {
         bits_ ^= bits_ >> 12;
         bits_ ^= bits_ << 25;
