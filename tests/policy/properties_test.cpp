@@ -27,6 +27,21 @@ bool any_is_held(const PolicyState& state) {
     });
 }
 
+/// By a rate or a bound.
+bool is_cut(const Reason& link) {
+    switch (link.code) {
+        case ReasonCode::scale_up_limit:
+        case ReasonCode::scale_down_limit:
+        case ReasonCode::below_min:
+        case ReasonCode::above_max:
+        case ReasonCode::schedule_min:
+        case ReasonCode::schedule_max:
+            return true;
+        default:
+            return false;
+    }
+}
+
 void with_safety_nets(Generated& series) {
     add_safety_nets(series.random, series.rig.spec);
 }
@@ -141,22 +156,12 @@ TEST_CASE("property: every change of the number has its link in the chain") {
         const Decision& decision = tick.decision;
         Replicas at = decision.wished.value_or(decision.current);
         for (const Reason& link : decision.reasons.links()) {
-            switch (link.code) {
-                case ReasonCode::unsure_no_scale_down:
-                    at = link.to == at ? link.from : Replicas{-1};
-                    break;
-                case ReasonCode::stabilized_up:
-                case ReasonCode::stabilized_down:
-                case ReasonCode::scale_up_limit:
-                case ReasonCode::scale_down_limit:
-                case ReasonCode::below_min:
-                case ReasonCode::above_max:
-                case ReasonCode::schedule_min:
-                case ReasonCode::schedule_max:
-                    at = link.from == at && link.to != at ? link.to : Replicas{-1};
-                    break;
-                default:
-                    break;
+            const bool is_held =
+                link.code == ReasonCode::stabilized_up || link.code == ReasonCode::stabilized_down;
+            if (link.code == ReasonCode::unsure_no_scale_down) {
+                at = link.to == at ? link.from : Replicas{-1};
+            } else if (is_held || is_cut(link)) {
+                at = link.from == at && link.to != at ? link.to : Replicas{-1};
             }
         }
         return at == decision.desired;
@@ -231,20 +236,6 @@ public:
 private:
     std::vector<Recommendation> all_;
 };
-
-bool is_cut(const Reason& link) {
-    switch (link.code) {
-        case ReasonCode::scale_up_limit:
-        case ReasonCode::scale_down_limit:
-        case ReasonCode::below_min:
-        case ReasonCode::above_max:
-        case ReasonCode::schedule_min:
-        case ReasonCode::schedule_max:
-            return true;
-        default:
-            return false;
-    }
-}
 
 TEST_CASE("property: stabilisation never passes the point nearest to the current count") {
     for (int seed = 10 * series_count; seed < 11 * series_count; ++seed) {

@@ -7,30 +7,29 @@ namespace {
 constexpr std::string_view most_replicas = "2147483647";
 constexpr std::string_view no_change = "no such change";
 
-/// A change, or a count, in replicas.
-constexpr Key change_of(std::string_view name, std::string_view least, std::string_view doc) {
+/// A change, or a count: in replicas unless the most of it is in percent.
+constexpr Key change_of(std::string_view name,
+                        std::string_view least,
+                        std::string_view doc,
+                        std::string_view most = most_replicas) {
     return {.name = name,
             .form = Form::integer,
             .low = least,
-            .high = most_replicas,
+            .high = most,
             .doc = doc,
             .otherwise = no_change};
 }
 
-constexpr Key add_percent{
-    .name = "add_percent",
-    .form = Form::integer,
-    .low = "1",
-    .high = "10000",
-    .doc = "How many are added, in percent of the count, rounded up, at least 1.",
-    .otherwise = no_change};
-constexpr Key remove_percent{
-    .name = "remove_percent",
-    .form = Form::integer,
-    .low = "1",
-    .high = "100",
-    .doc = "How many are removed, in percent of the count, rounded up, at least 1.",
-    .otherwise = no_change};
+constexpr Key add_percent =
+    change_of("add_percent",
+              "1",
+              "How many are added, in percent of the count, rounded up, at least 1.",
+              "10000");
+constexpr Key remove_percent =
+    change_of("remove_percent",
+              "1",
+              "How many are removed, in percent of the count, rounded up, at least 1.",
+              "100");
 
 constexpr Key threshold_keys[] = {
     {.name = "above",
