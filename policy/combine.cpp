@@ -42,12 +42,14 @@ std::optional<Proposal> proposal_of(const PolicySpec& spec,
                                     const Strategy& strategy,
                                     const Question& question,
                                     Reason& link) {
-    const auto threshold = activation_of(spec, question.metric, question.observed.replicas);
+    const auto threshold = activation_of(spec, question.metric);
     auto proposal = strategy.propose(question);
+    bool is_awake = false;
     if (threshold) {
         const double to_do =
             strategy.activity == nullptr ? question.value : strategy.activity(question);
-        if (to_do <= *threshold) {
+        is_awake = !(to_do <= *threshold);  // unknown: awake
+        if (!is_awake && sends_to_idle(spec, question.observed.replicas)) {
             link.code = ReasonCode::metric_idle;
             link.basis.terms[0] = to_do;
             return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
@@ -58,7 +60,7 @@ std::optional<Proposal> proposal_of(const PolicySpec& spec,
         link.code =
             proposal->within_tolerance ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;
         link.basis = proposal->basis;
-        if (threshold && proposal->replicas < fewest_awake(spec)) {
+        if (is_awake && proposal->replicas < fewest_awake(spec)) {
             link.basis.is_raised = true;
             proposal->replicas = fewest_awake(spec);
         }

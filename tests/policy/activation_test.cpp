@@ -54,6 +54,19 @@ TEST_CASE("activation: without idle it says nothing once there are replicas") {
     CHECK(rig.decide({fresh(0.0)}).wished == Replicas{0});
 }
 
+TEST_CASE("activation: what wakes a pool keeps it awake, though the strategy asks for 0") {
+    PolicyRig rig = guarded(0);
+    rig.spec.metrics[0].rule = Threshold{.above = 80.0, .below = 20.0, .remove = {.amount = -1}};
+    rig.spec.behavior.down.stabilization = 0s;
+    CHECK(rig.tick({10.0}, 5min).desired == Replicas{1});
+    for (int i = 0; i < 10; ++i) {
+        CHECK(rig.tick({10.0}, 5min).direction() == Direction::hold);
+    }
+    CHECK(rig.explain(rig.decide({fresh(10.0)})) ==
+          "web: stays at 1 because rps is 10 (below 20: 1 fewer; awake, so at least 1)");
+    CHECK(rig.tick({5.0}).desired == Replicas{0});
+}
+
 TEST_CASE("idle: the pool goes there instead of to min, after the window, and comes back to min") {
     for (const std::int32_t idle : {0, 1, 3}) {
         INFO("idle " << idle);
