@@ -12,7 +12,7 @@ bool has_fallback(const MetricSpec& metric) {
 
 bool is_heard(const Inputs& inputs, std::size_t metric) {
     return metric < inputs.readings.size() &&
-           inputs.readings[metric].freshness >= Freshness::partial;
+           as_number(inputs.readings[metric]).freshness >= Freshness::partial;
 }
 
 }  // namespace

@@ -179,8 +179,8 @@ void learn_latencies(const PolicySpec& spec, const Inputs& inputs, PolicyState& 
         if (rule == nullptr || !rule->curve.empty() || rule->load >= inputs.readings.size()) {
             continue;
         }
-        const Reading& latency = inputs.readings[i];
-        const Reading& load = inputs.readings[rule->load];
+        const Reading latency = as_number(inputs.readings[i]);
+        const Reading load = as_number(inputs.readings[rule->load]);
         const bool is_observed = latency.is_fresh() && load.is_fresh() && latency.value > 0.0 &&
                                  load.value > 0.0 &&
                                  is_settled(*inputs.observed, state, inputs.now - rule->cooldown);

@@ -34,9 +34,10 @@ struct Question {
     Tolerance tolerance = {};
     TimePoint now{};
 
-    /// Absent when the rule names no metric.
+    /// Absent when the rule names no metric, or when its value is no number.
     [[nodiscard]] Reading other(std::uint8_t index) const {
-        return index < readings.size() ? readings[index] : Reading::absent(Absence::never_seen);
+        return index < readings.size() ? as_number(readings[index])
+                                       : Reading::absent(Absence::never_seen);
     }
 };
 

@@ -2,6 +2,7 @@
 #include "policy/backlog.h"
 
 #include <array>
+#include <limits>
 
 #include <doctest/doctest.h>
 
@@ -148,4 +149,11 @@ TEST_CASE("backlog: ramp up, noise, ramp down and a gap, as a policy, in words")
     rig.spec.metrics[0].rule = Backlog{.per_replica = 60.0};
     CHECK(rig.explain(rig.decide({fresh(500.0), fresh(0.0), fresh(0.0)})) ==
           "web: 5 -> 9 because queue is 500 (60 each)");
+}
+
+TEST_CASE("backlog: a flow that is fresh but no number is not known") {
+    const Reading no_number = fresh(std::numeric_limits<double>::quiet_NaN());
+    CHECK(draining(5, fresh(20.0), no_number).ask(1'200.0)->unsure_of == coming);
+    CHECK(draining(5, fresh(20.0), no_number).count(1'200.0) == 3);
+    CHECK(draining(5, no_number, fresh(0.0)).ask(1'200.0) == std::nullopt);
 }

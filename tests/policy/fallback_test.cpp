@@ -1,6 +1,8 @@
 // The ladder's last rungs: the last value up to max_age, the schedule's floor, the fallback, hold.
 #include "policy/fallback.h"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "policy/schedule.h"
@@ -107,4 +109,13 @@ TEST_CASE("ladder: silence keeps its age when the clock jumps") {
     CHECK(rig.decide({nothing}).desired.count == 4);
     rig.now += 3min;
     CHECK(rig.decide({nothing}).desired.count == 8);
+}
+
+TEST_CASE("ladder: a value that is no number is silence") {
+    PolicyRig rig = with_fallback(4);
+    const Reading no_number = Reading::of(std::numeric_limits<double>::quiet_NaN(), 1s, 30s);
+    CHECK(after(rig, no_number, 6).desired.count == 4);
+    CHECK(rig.explain(rig.decide({no_number})) ==
+          "web: 4 -> 8 because rps says nothing for 3m and its fallback holds; not 10 because "
+          "scale_up allows +4 per 15s");
 }

@@ -1,6 +1,8 @@
 // Latency: the curve given, the curve learned, and what is done without one.
 #include "policy/latency.h"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "policy/learned_curve.h"
@@ -193,4 +195,19 @@ TEST_CASE("latency: in words") {
     CHECK(
         rig.explain(rig.decide({fresh(0.0), fresh(0.0)})) ==
         "web: 4 -> 1 because p99 is 0 (objective 0.25, rps is 0); not 0 because the minimum is 1");
+}
+
+TEST_CASE("latency: a load that is fresh but no number is not known") {
+    PolicyRig rig = policy_of(by_curve, 10);
+    rig.spec.behavior.down.stabilization = 0s;
+    for (const double load :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+        CHECK(rig.explain(rig.decide({fresh(0.2), fresh(load)})) ==
+              "web: stays at 10 because p99 is 0.2 (objective 0.25, followed by its ratio: rps has "
+              "no usable value) without rps, which has no usable value (the value is not a finite "
+              "number)");
+    }
+    rig = policy_of(learning, 10);
+    rig.decide({fresh(0.2), fresh(std::numeric_limits<double>::infinity())});
+    CHECK(rig.state.curves.empty());
 }
