@@ -51,7 +51,7 @@ std::optional<Proposal> proposal_of(const PolicySpec& spec,
         is_awake = !(to_do <= *threshold);  // unknown: awake
         if (!is_awake && sends_to_idle(spec, question.observed.replicas)) {
             link.code = ReasonCode::metric_idle;
-            link.basis.terms[0] = to_do;
+            link.basis = {.is_idle = true, .terms = {to_do}};
             return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
                             .unsure_of = proposal ? proposal->unsure_of : no_metric};
         }

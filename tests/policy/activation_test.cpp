@@ -158,3 +158,27 @@ TEST_CASE("idle: in words") {
     CHECK(rig.explain(rig.decide({fresh(120.0)})) ==
           "web: 1 -> 3 because rps is 120 (target 100 each; awake, so at least 3)");
 }
+
+TEST_CASE("idle: who is unsure of it says so in the words of activation, whatever the rule") {
+    PolicyRig rig = sleeping(0, 4);
+    Reading partial = fresh(3.0);
+    partial.freshness = Freshness::partial;
+    rig.spec.metrics = {
+        {.name = "queue", .rule = Backlog{.drain_within = 60s, .rate = 1}, .activate_above = 5.0},
+        {.name = "done", .rule = Input{}}};
+    CHECK(
+        rig.explain(rig.decide({fresh(0.0), missing})) ==
+        "web: stays at 4 because queue is 0 (idle: not above 5) without done, which has no usable "
+        "value (its source fails)");
+    rig.spec.metrics = {{.name = "rps", .rule = Capacity{.amount = 100.0}, .activate_above = 5.0}};
+    CHECK(rig.explain(rig.decide({partial})) ==
+          "web: stays at 4 because rps is 3 (idle: not above 5) without the targets that do not "
+          "answer");
+    rig.spec.metrics = {{.name = "p99",
+                         .rule = Latency{.objective = 1.0, .load = 1, .curve = {{5.0, 0.5}}},
+                         .activate_above = 5.0},
+                        {.name = "rps", .rule = Input{}}};
+    CHECK(rig.explain(rig.decide({fresh(0.5), partial})) ==
+          "web: stays at 4 because p99 is 0.5 (idle: 3 to do, not above 5) without the targets of "
+          "rps that do not answer");
+}
