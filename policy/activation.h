@@ -3,7 +3,8 @@
 //
 //   a metric is idle when what it says there is to do <= activate_above (its value; of a backlog
 //   what waits and what arrives within drain_within; of a latency its load; of a capacity the
-//   largest load of the last five minutes); in a policy with `idle` every metric is judged so
+//   largest load of the last five minutes); where that is not known it is neither idle nor above,
+//   and where it may be more it idles nothing; in a policy with `idle` every metric is judged so
 //   (activate_above is 0 where it is not written), else those that have activate_above, where min
 //   is 0
 //

@@ -27,6 +27,14 @@ Flow flow_of(const Question& question, std::uint8_t metric) {
             .is_fresh = reading.is_fresh()};
 }
 
+/// A flow that is not fresh, if there is one.
+std::uint8_t unsure_of(const Backlog& rule, const Flow& rate, const Flow& arrivals) {
+    if (rate.is_fresh && arrivals.is_fresh) {
+        return no_metric;
+    }
+    return rate.is_fresh ? rule.arrivals : rule.rate;
+}
+
 /// Of one replica, a second; 0 when nothing is known of it.
 double rate_of_replica(const Question& question, const Backlog& rule, const Flow& rate) {
     const double given = rule.rate_per_replica.value_or(0.0);
@@ -76,16 +84,21 @@ std::optional<Proposal> work_off(const Question& question) {
     const Flow rate = flow_of(question, rule.rate);
     const Flow arrivals = flow_of(question, rule.arrivals);
     std::optional<Proposal> proposal = drain(question, rule, rate, arrivals);
-    if (proposal && !(rate.is_fresh && arrivals.is_fresh)) {
-        proposal->unsure_of = rate.is_fresh ? rule.arrivals : rule.rate;
+    if (proposal) {
+        proposal->unsure_of = unsure_of(rule, rate, arrivals);
     }
     return proposal;
 }
 
-double work_at_hand(const Question& question) {
+std::optional<Activity> work_at_hand(const Question& question) {
     const Backlog& rule = std::get<Backlog>(question.metric.rule);
-    return question.value + flow_of(question, rule.arrivals).per_second *
-                                to_seconds(rule.drain_within.value_or(Duration{0}));
+    if (!rule.drain_within) {
+        return Activity{.amount = question.value};
+    }
+    const Flow rate = flow_of(question, rule.rate);
+    const Flow arrivals = flow_of(question, rule.arrivals);
+    return Activity{.amount = question.value + arrivals.per_second * to_seconds(*rule.drain_within),
+                    .unsure_of = unsure_of(rule, rate, arrivals)};
 }
 
 std::string backlog_words(const Reason& link, const PolicySpec& spec) {

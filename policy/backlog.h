@@ -26,7 +26,7 @@ namespace tided::policy {
 [[nodiscard]] std::optional<Proposal> work_off(const Question& question);
 /// What waits, and what arrives within drain_within: a backlog that is worked off as it comes is
 /// not idle.
-[[nodiscard]] double work_at_hand(const Question& question);
+[[nodiscard]] std::optional<Activity> work_at_hand(const Question& question);
 [[nodiscard]] std::string backlog_words(const Reason& link, const PolicySpec& spec);
 
 }  // namespace tided::policy

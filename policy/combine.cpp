@@ -37,25 +37,26 @@ bool is_silent(const Reading& reading, Reason& link) {
     return reading.freshness == Freshness::stale;
 }
 
+std::optional<Activity> activity_of(const Strategy& strategy, const Question& question) {
+    return strategy.activity == nullptr ? Activity{.amount = question.value}
+                                        : strategy.activity(question);
+}
+
 /// What the metric wants, whoever is unsure of it.
 std::optional<Proposal> proposal_of(const PolicySpec& spec,
                                     const Strategy& strategy,
                                     const Question& question,
                                     Reason& link) {
     const auto threshold = activation_of(spec, question.metric);
-    auto proposal = strategy.propose(question);
-    bool is_awake = false;
-    if (threshold) {
-        const double to_do =
-            strategy.activity == nullptr ? question.value : strategy.activity(question);
-        is_awake = !(to_do <= *threshold);  // unknown: awake
-        if (!is_awake && sends_to_idle(spec, question.observed.replicas)) {
-            link.code = ReasonCode::metric_idle;
-            link.basis = {.is_idle = true, .terms = {to_do}};
-            return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
-                            .unsure_of = proposal ? proposal->unsure_of : no_metric};
-        }
+    const auto activity = threshold ? activity_of(strategy, question) : std::nullopt;
+    const bool is_awake = activity && activity->amount > *threshold;
+    if (activity && !is_awake && sends_to_idle(spec, question.observed.replicas)) {
+        link.code = ReasonCode::metric_idle;
+        link.basis = {.is_idle = true, .terms = {activity->amount}};
+        return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
+                        .unsure_of = activity->unsure_of};
     }
+    auto proposal = strategy.propose(question);
     if (proposal) {
         link.code =
             proposal->within_tolerance ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;

@@ -147,9 +147,13 @@ std::optional<Proposal> hold_latency(const Question& question) {
     return proposal;
 }
 
-double load_of(const Question& question) {
-    const Reading load = question.other(std::get<Latency>(question.metric.rule).load);
-    return load.freshness >= Freshness::partial ? load.value : question.value;
+std::optional<Activity> load_of(const Question& question) {
+    const std::uint8_t metric = std::get<Latency>(question.metric.rule).load;
+    const Reading load = question.other(metric);
+    if (load.freshness < Freshness::partial) {
+        return std::nullopt;
+    }
+    return Activity{.amount = load.value, .unsure_of = load.is_fresh() ? no_metric : metric};
 }
 
 std::string latency_words(const Reason& link, const PolicySpec& spec) {

@@ -27,8 +27,8 @@ namespace tided::policy {
 
 /// REQUIRES: the rule is a Latency.
 [[nodiscard]] std::optional<Proposal> hold_latency(const Question& question);
-/// The load: a latency is not how much there is to do. The latency itself where that is unknown.
-[[nodiscard]] double load_of(const Question& question);
+/// The load: a latency is not how much there is to do.
+[[nodiscard]] std::optional<Activity> load_of(const Question& question);
 [[nodiscard]] std::string latency_words(const Reason& link, const PolicySpec& spec);
 
 /// Notes load and latency of this instant in `state` for every objective whose curve is learned.

@@ -50,6 +50,14 @@ struct Proposal {
     friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 
+/// How much there is to do, for activation to compare with its threshold.
+struct Activity {
+    double amount = 0.0;                 ///< at least so much; all there is unless unsure
+    std::uint8_t unsure_of = no_metric;  ///< a metric without a fresh reading that may add to it
+
+    friend bool operator==(const Activity&, const Activity&) = default;
+};
+
 struct Strategy {
     std::string_view key;  ///< in the policy file
     /// Nothing when the value cannot be judged.
@@ -57,8 +65,8 @@ struct Strategy {
     /// What stands behind the metric's value in a sentence: " (target 100 each)".
     std::string (*words)(const Reason& link, const PolicySpec& spec) = nullptr;
     std::string_view lacks = "no replica is ready";  ///< why it could not be judged
-    /// What activation compares with its threshold; null: the value.
-    double (*activity)(const Question&) = nullptr;
+    /// Nothing when it is not known; null: the value.
+    std::optional<Activity> (*activity)(const Question&) = nullptr;
 };
 
 /// x replicas rounded up, held to what a count can be: NaN and below zero give 0.

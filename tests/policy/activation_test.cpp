@@ -182,3 +182,27 @@ TEST_CASE("idle: who is unsure of it says so in the words of activation, whateve
           "web: stays at 4 because p99 is 0.5 (idle: 3 to do, not above 5) without the targets of "
           "rps that do not answer");
 }
+
+TEST_CASE("idle: what comes, or what there is to do, is not known: nothing idles, nothing wakes") {
+    PolicyRig rig = sleeping(0, 4);
+    rig.spec.behavior.down.stabilization = 0s;
+    rig.spec.metrics = {{.name = "queue",
+                         .rule = Backlog{.drain_within = 60s, .rate = 1, .arrivals = 2},
+                         .activate_above = 5.0},
+                        {.name = "done", .rule = Input{}},
+                        {.name = "coming", .rule = Input{}}};
+    CHECK(
+        rig.explain(rig.decide({fresh(3.0), missing, missing})) ==
+        "web: stays at 4 because queue is 3 (idle: not above 5) without done, which has no usable "
+        "value (its source fails)");
+    CHECK(rig.explain(rig.decide({fresh(3.0), fresh(0.0), missing})) ==
+          "web: stays at 4 because queue is 3 (idle: not above 5) without coming, which has no "
+          "usable value (its source fails)");
+    rig.spec.metrics = {
+        {.name = "p99_ms", .rule = Latency{.objective = 500.0, .load = 1}, .activate_above = 5.0},
+        {.name = "rps", .rule = Input{}}};
+    rig.observed = all_ready(1);  // on its way to 0
+    CHECK(rig.explain(rig.decide({fresh(250.0), missing})) ==
+          "web: stays at 1 because p99_ms is 250 (objective 500, followed by its ratio: rps has no "
+          "usable value) without rps, which has no usable value (its source fails)");
+}
