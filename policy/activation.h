@@ -36,6 +36,13 @@ namespace tided::policy {
     return spec.min.count == 0 ? metric.activate_above : std::nullopt;
 }
 
+/// Whether so much to do wakes a pool. The loads that a capacity remembers are floats: one that
+/// stays at the threshold is not above it for their rounding.
+[[nodiscard]] inline bool is_above(double to_do, double threshold) {
+    constexpr double rounding = 1e-6;
+    return to_do > threshold * (1.0 + rounding);
+}
+
 /// Whether a metric that is not above proposes the idle count now.
 [[nodiscard]] inline bool sends_to_idle(const PolicySpec& spec, Replicas count) {
     return spec.idle || count.count == 0;

@@ -49,7 +49,7 @@ std::optional<Proposal> proposal_of(const PolicySpec& spec,
                                     Reason& link) {
     const auto threshold = activation_of(spec, question.metric);
     const auto activity = threshold ? activity_of(strategy, question) : std::nullopt;
-    const bool is_awake = activity && activity->amount > *threshold;
+    const bool is_awake = activity && is_above(activity->amount, *threshold);
     if (activity && !is_awake && sends_to_idle(spec, question.observed.replicas)) {
         link.code = ReasonCode::metric_idle;
         link.basis = {.is_idle = true, .terms = {activity->amount}};

@@ -17,8 +17,8 @@ const MetricSpec* metric_of(const Reason& link, const PolicySpec& spec) {
 std::string activation_clause(const Reason& link, const PolicySpec& spec) {
     const MetricSpec* metric = metric_of(link, spec);
     const double threshold = metric == nullptr ? 0.0 : metric->activate_above.value_or(0.0);
-    const double activity = link.basis.terms[0];
-    return " (idle: " + (activity == link.value ? "" : number(activity) + " to do, ") +
+    const std::string activity = number(link.basis.terms[0]);
+    return " (idle: " + (activity == number(link.value) ? "" : activity + " to do, ") +
            "not above " + number(threshold) + ")";
 }
 
