@@ -18,12 +18,10 @@ namespace tided::policy {
 namespace {
 
 /// The bounds of now. The lower one is the idle count, where there is one and no schedule asks for
-/// more.
+/// more; the upper one leaves room to wake.
 Bounds bounds_now(const PolicySpec& spec, TimePoint now) {
-    Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, now);
-    if (!bounds.min.by) {
-        bounds.min.count = std::min(spec.floor(), bounds.max.count);
-    }
+    Bounds bounds = bounds_at(spec.schedule, spec.floor(), spec.max, now);
+    bounds.max.count = std::max(bounds.max.count, spec.min);
     return bounds;
 }
 
