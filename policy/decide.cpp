@@ -144,24 +144,27 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     Decision decision{.now = inputs.now};
     if (inputs.observed == nullptr) {
         decision.reasons.add({.code = ReasonCode::observation_unknown});
+        forget_expired(spec.behavior, inputs.now, state.recommendations);
         return decision;
     }
     decision.observation_known = true;
     decision.current = inputs.observed->replicas;
-    if (state.recommendations.empty()) {
-        state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
-    }
     const Bounds bounds = bounds_now(spec, inputs.now);
     decision.lowest = bounds.min.count;
     decision.highest = bounds.max.count;
     if (corrected_to_bounds(bounds, decision)) {
         learn_loads(spec, inputs, state);  // a pool that cannot be brought within them goes on
+        forget_expired(spec.behavior, inputs.now, state.recommendations);
         return decision;
     }
     const Combined combined = wish(spec, bounds, inputs, state, decision.reasons);
     decision.wished = combined.largest;
     if (!combined.permitted) {
+        forget_expired(spec.behavior, inputs.now, state.recommendations);
         return decision;
+    }
+    if (state.recommendations.empty()) {
+        state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
     const Recommendation proposed{.replicas = *combined.largest, .at = inputs.now};
     const Replicas stable = stabilized(

@@ -44,13 +44,14 @@ struct Inputs {
 /// Decides for one policy and notes the recommendation in `state`. No allocation once the lists
 /// of `state` have grown to their windows.
 ///
-/// A state without recommendations is seeded with the current count, as HPA does after a start:
-/// a scale-down then waits a full window. A count outside min..max goes to the nearer bound at
-/// once: metrics are not asked (`wished` stays empty), windows and rates are passed by. Where the
-/// policy has `idle`, that is the lower bound (activation.h), unless a schedule asks for more. When
-/// the decision is a hold for lack of fresh readings, no recommendation is noted. The readings of
-/// formulas are inputs like any other: compute() makes them. A caller that has a bare number makes
-/// it fresh by Reading::of(number, age, max_age); one that has none passes
+/// The first decision on readings, and the first after a gap in them that is longer than the
+/// window, is seeded with the current count, as HPA is after a start: a scale-down then waits a
+/// full window. A count outside min..max goes to the nearer bound at once: metrics are not asked
+/// (`wished` stays empty), windows and rates are passed by. Where the policy has `idle`, that is
+/// the lower bound (activation.h), unless a schedule asks for more. When the decision is a hold for
+/// lack of fresh readings, no recommendation is noted. The readings of formulas are inputs like any
+/// other: compute() makes them. A caller that has a bare number makes it fresh by
+/// Reading::of(number, age, max_age); one that has none passes
 /// Reading::absent(Absence::source_failed).
 /// REQUIRES: readings.size() == spec.metrics.size() <= 255; spec.min <= spec.max; `now` not before
 /// the youngest entry of state.

@@ -250,3 +250,35 @@ TEST_CASE("resume: a history older than every window is seeded anew, a younger o
     CHECK(later.state.recommendations.empty());
     CHECK(later.tick({300.0}).desired == Replicas{10});
 }
+
+TEST_CASE(
+    "decide: the first reading after a gap longer than the window lets nothing go by itself") {
+    enum class Gap : std::uint8_t { no_reading, no_observation, above_max };
+    for (const Gap gap : {Gap::no_reading, Gap::no_observation, Gap::above_max}) {
+        INFO("gap " << static_cast<int>(gap));
+        PolicyRig rig{web_policy(), 20};
+        rig.tick({2'000.0});
+        for (int i = 0; i < 40; ++i) {
+            const Observed observed = all_ready(gap == Gap::above_max ? 150 : 20);
+            const std::vector<Reading> readings{
+                gap == Gap::no_reading ? Reading::absent(Absence::source_failed) : fresh(100.0)};
+            static_cast<void>(decide(rig.spec,
+                                     {.now = rig.now,
+                                      .observed = gap == Gap::no_observation ? nullptr : &observed,
+                                      .readings = readings},
+                                     rig.state));
+            rig.now += 15s;
+        }
+        CHECK(rig.explain(rig.tick({100.0}, 4min + 45s)) ==
+              "web: stays at 20 because the highest proposal of the last 5m is 20 (scale_down "
+              "stabilization); 1 was proposed because rps is 100 (target 100 each)");
+        CHECK(rig.tick({100.0}).desired == Replicas{20});
+        CHECK(rig.tick({100.0}).desired == Replicas{1});
+    }
+}
+
+TEST_CASE("decide: readings farther apart than the window are no gap") {
+    PolicyRig rig{web_policy(), 20};
+    CHECK(rig.tick({2'000.0}, 10min).desired == Replicas{20});
+    CHECK(rig.tick({100.0}, 10min).desired == Replicas{1});
+}

@@ -193,7 +193,8 @@ TEST_CASE("property: the short history decides as the whole one would") {
                 FAIL("series " << seed << ", tick " << i);
             }
             whole = whole.empty() ? tick.before.recommendations : whole;
-            if (const auto& kept = series.rig.state.recommendations; whole.empty()) {
+            if (const auto& kept = series.rig.state.recommendations;
+                whole.empty() || kept.empty()) {  // empty: a gap
                 whole = kept;
             } else if (!kept.empty() && kept.back().at == series.rig.now) {
                 whole.push_back(kept.back());
@@ -222,8 +223,8 @@ public:
     }
     /// REQUIRES: `kept` is the state's list after the decision at `now`. False: nothing was noted.
     bool note(const std::vector<Recommendation>& kept, TimePoint now) {
-        if (all_.empty()) {
-            all_ = kept;  // the count at the start too
+        if (all_.empty() || kept.empty()) {  // empty: a gap
+            all_ = kept;                     // the count at the start too
             return false;
         }
         const bool is_noted = kept.back().at == now;
