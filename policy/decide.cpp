@@ -125,7 +125,6 @@ Combined wish(const PolicySpec& spec,
               ReasonChain& reasons) {
     if (!spec.metrics.empty() || !decides_alone(spec.schedule, inputs.now)) {
         learn_latencies(spec, inputs, state);
-        note_silence(spec, inputs, state);
         learn_loads(spec, inputs, state);
         return combine(spec, inputs, state, reasons);
     }
@@ -142,6 +141,7 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
         return hpa::reconcile(spec, inputs, state).decision;
     }
     Decision decision{.now = inputs.now};
+    note_silence(spec, inputs, state);
     if (inputs.observed == nullptr) {
         decision.reasons.add({.code = ReasonCode::observation_unknown});
         forget_expired(spec.behavior, inputs.now, state.recommendations);

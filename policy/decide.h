@@ -72,8 +72,8 @@ void rebase(PolicyState& state, Duration jump);
 
 /// For a state read back after a restart: recommendations that ended longer ago than every window
 /// say nothing about the time we were away. Without them the next decision seeds anew, so that
-/// the first reading after a long stop cannot scale down by itself. What was learned for metrics
-/// that have no capacity any more is forgotten.
+/// the first reading after a long stop cannot scale down by itself. Silence is counted anew. What
+/// was learned for metrics that have no capacity any more is forgotten.
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now);
 
 }  // namespace tided::policy
