@@ -9,7 +9,7 @@ namespace tided::policy {
 namespace {
 
 /// Basis::way; the terms of `drained` are arrivals and rate of a replica, a second.
-enum Way : std::uint8_t { shared, drained, nothing };
+enum Way : std::uint8_t { shared, drained, nothing, tried };
 
 /// A flow that the rule names: what it says, and whether that is known well enough to shrink.
 struct Flow {
@@ -71,6 +71,9 @@ std::optional<Proposal> drain(const Question& question,
     if (rule.per_replica) {
         return near_enough(question, waiting / *rule.per_replica, {.way = shared});
     }
+    if (question.observed.replicas == Replicas{0}) {
+        return Proposal{.replicas = {1}, .basis = {.way = tried}};
+    }
     return std::nullopt;
 }
 
@@ -105,6 +108,9 @@ std::string backlog_words(const Reason& link, const PolicySpec& spec) {
     const Backlog& rule = std::get<Backlog>(spec.metrics[link.metric].rule);
     if (link.basis.way == nothing) {
         return rule.arrivals == no_metric ? " (nothing waits)" : " (nothing waits, nothing comes)";
+    }
+    if (link.basis.way == tried) {
+        return " (no rate of a replica is known yet, so one is tried)";
     }
     if (link.basis.way == shared) {
         return " (" + number(*rule.per_replica) + " each)";

@@ -5,6 +5,7 @@
 
 #include "policy/activation.h"
 #include "policy/fallback.h"
+#include "policy/heard.h"
 #include "policy/hpa/metrics.h"
 #include "policy/strategies.h"
 
@@ -126,14 +127,15 @@ Say ask(const PolicySpec& spec,
                 .to = inputs.observed->replicas,
                 .value = reading.value,
                 .duration = reading.age};
-    if (is_silent(reading, link)) {
+    if (is_silent(reading, link) &&
+        !speaks_without_value(spec, inputs.readings, index, inputs.observed->replicas)) {
         return fallen_back(spec, inputs, state, link);
     }
     if (hpa::is_of_pods(spec.metrics[index].type)) {
         return ask_pods(spec, inputs, link);
     }
     const Question question{.metric = spec.metrics[index],
-                            .value = reading.value,
+                            .value = link.value,
                             .observed = *inputs.observed,
                             .state = state,
                             .readings = inputs.readings,

@@ -56,7 +56,7 @@ struct Inputs {
 /// REQUIRES: readings.size() == spec.metrics.size() <= 255; spec.min <= spec.max; `now` not before
 /// the youngest entry of state.
 /// ENSURES: with a known observation, floor() <= desired <= max of now whatever the readings are;
-/// desired < current only if every metric has a fresh reading, or current > max.
+/// desired < current only if every reading that a rule needs is fresh (heard.h), or current > max.
 [[nodiscard]] Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state);
 
 /// Notes that a step from `from` to `to` was really made, for the rate policies, and forgets the

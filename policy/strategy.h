@@ -67,6 +67,9 @@ struct Strategy {
     std::string_view lacks = "no replica is ready";  ///< why it could not be judged
     /// Nothing when it is not known; null: the value.
     std::optional<Activity> (*activity)(const Question&) = nullptr;
+    /// Whether it can propose while its metric has no value (heard.h), for a count of replicas;
+    /// null: never. The value that is asked of it then is 0.
+    bool (*speaks_without_value)(const Rule&, std::span<const Reading>, Replicas) = nullptr;
 };
 
 /// x replicas rounded up, held to what a count can be: NaN and below zero give 0.

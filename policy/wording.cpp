@@ -13,12 +13,19 @@ const MetricSpec* metric_of(const Reason& link, const PolicySpec& spec) {
     return link.metric < spec.metrics.size() ? &spec.metrics[link.metric] : nullptr;
 }
 
+/// False for a metric whose rule proposes without it (heard.h).
+bool has_value(const Reason& link) {
+    return link.absence == Absence::none || link.code == ReasonCode::partial_proposes ||
+           link.code == ReasonCode::metric_partial;
+}
+
 /// Why it is idle: " (idle: not above 5)".
 std::string activation_clause(const Reason& link, const PolicySpec& spec) {
     const MetricSpec* metric = metric_of(link, spec);
     const double threshold = metric == nullptr ? 0.0 : metric->activate_above.value_or(0.0);
     const std::string activity = number(link.basis.terms[0]);
-    return " (idle: " + (activity == number(link.value) ? "" : activity + " to do, ") +
+    return " (idle: " +
+           (has_value(link) && activity == number(link.value) ? "" : activity + " to do, ") +
            "not above " + number(threshold) + ")";
 }
 
@@ -157,7 +164,9 @@ std::string level_clause(const Reason& link, const PolicySpec& spec) {
         return metric_name(link, spec) + " says nothing for " + tided::to_string(link.duration) +
                " and its fallback holds";
     }
-    return value_clause(link, spec, " is ") + basis_clause(link, spec) +
+    return (has_value(link) ? value_clause(link, spec, " is ")
+                            : metric_name(link, spec) + " has no value") +
+           basis_clause(link, spec) +
            (link.code == ReasonCode::partial_proposes ? silent_clause(link, spec) : "");
 }
 

@@ -7,6 +7,7 @@
 
 #include "policy/computed.h"
 #include "policy/decide.h"
+#include "policy/heard.h"
 #include "tests/policy/generated_series.h"
 #include "tests/support/policy_words.h"
 
@@ -62,8 +63,7 @@ TEST_CASE("property: nothing scales down without a fresh reading of every metric
     const auto check = [](const Generated& series, const Tick& tick) {
         const auto& metrics = series.rig.spec.metrics;
         const bool all_fresh =
-            std::ranges::all_of(
-                tick.readings.begin(), tick.readings.end() - 1, &Reading::is_fresh) &&
+            !first_not_fresh(series.rig.spec, tick.readings, tick.decision.current) &&
             (tick.readings.back().is_fresh() || std::ranges::none_of(metrics, names_others));
         return tick.decision.direction() != Direction::down || all_fresh ||
                tick.decision.current > bounds_of(series, tick).max.count;
