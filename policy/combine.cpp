@@ -13,8 +13,8 @@ namespace tided::policy {
 
 namespace {
 
-/// Links kept free for what follows the metrics: the winner when it found no room, combine's own
-/// verdict, stabilisation, and one limit.
+/// Links kept free for what follows the metrics: the winner when it found no room, and then either
+/// combine's own verdict or stabilisation, one limit, and what undo says.
 constexpr std::size_t reserved_links = 4;
 
 /// One metric's say: a link for the chain, and whether its `to` counts.

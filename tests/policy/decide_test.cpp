@@ -282,3 +282,23 @@ TEST_CASE("decide: readings farther apart than the window are no gap") {
     CHECK(rig.tick({2'000.0}, 10min).desired == Replicas{20});
     CHECK(rig.tick({100.0}, 10min).desired == Replicas{1});
 }
+
+TEST_CASE(
+    "decide: of many metrics the winner, the window, the limit and what undo says have room") {
+    PolicySpec spec = web_policy();
+    spec.metrics.assign(40, spec.metrics[0]);
+    spec.behavior.up.stabilization = 1min;
+    spec.guards.undo = UndoRule{};
+    PolicyRig rig{spec, 4};
+    rig.state.recommendations = {{.replicas = {20}, .at = rig.now - 30s}};
+    rig.state.undo = UndoWatch{.from = {4}, .level = 1.0, .begun = rig.now, .undone_at = rig.now};
+    std::vector<Reading> readings(40, fresh(100.0));
+    readings[30] = fresh(5'000.0);
+    const Decision decision = rig.decide(readings);
+    const auto links = decision.reasons.links();
+    CHECK(links.size() == ReasonChain::capacity);
+    CHECK(links[16].metric == 30);
+    CHECK(links[17].code == ReasonCode::stabilized_up);
+    CHECK(links[18].code == ReasonCode::scale_up_limit);
+    CHECK(links[19].code == ReasonCode::undo_holds);
+}
