@@ -35,6 +35,13 @@ void forget_old(const PolicySpec& spec, std::vector<ScaleEvent>& events, TimePoi
     std::erase_if(events, [&](const ScaleEvent& event) { return event.at <= now - longest; });
 }
 
+/// For how long a recommendation can matter.
+Duration longest_window(const PolicySpec& spec) {
+    const bool has_behavior = spec.profile == Profile::standard || spec.kubernetes.has_behavior;
+    return has_behavior ? std::max(spec.behavior.up.stabilization, spec.behavior.down.stabilization)
+                        : spec.kubernetes.downscale_stabilization;
+}
+
 /// The steps of the last hour; guards ask for no more.
 void mark_step(
     const PolicySpec& spec, PolicyState& state, Replicas from, Replicas to, TimePoint now) {
@@ -108,8 +115,7 @@ void rebase(PolicyState& state, Duration jump) {
 }
 
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
-    const Duration longest =
-        std::max(spec.behavior.up.stabilization, spec.behavior.down.stabilization);
+    const Duration longest = longest_window(spec);
     std::erase_if(state.recommendations, [&](const Recommendation& entry) {
         return entry.at <= now - longest || entry.at > now;
     });
