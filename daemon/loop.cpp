@@ -237,8 +237,7 @@ void Loop::act(LivePolicy& policy, TimePoint now) {
         pool.rehearsed->to == step.to) {
         return;
     }
-    if (!pool.dry_run &&
-        policy::needs_approval(policy.config.spec.guards.approval, policy.decision)) {
+    if (!pool.dry_run && policy::needs_approval(policy.config.spec, policy.decision)) {
         ports_.orders.use_approval(policy.config.spec.name, now);
     }
     ++steps_;

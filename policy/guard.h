@@ -77,7 +77,7 @@ struct Plan {
                         const Circumstances& circumstances);
 
 /// Whether a step of this size waits for a human's yes.
-[[nodiscard]] bool needs_approval(const ApprovalRule& rule, const Decision& decision);
+[[nodiscard]] bool needs_approval(const PolicySpec& spec, const Decision& decision);
 
 /// The instant as guards tell it: RFC 3339, without a fraction that is zero.
 [[nodiscard]] std::string instant(TimePoint at);

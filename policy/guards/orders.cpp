@@ -51,16 +51,20 @@ Veto freeze(const Move& move) {
                    : std::nullopt;
 }
 
-bool needs_approval(const ApprovalRule& rule, const Decision& decision) {
+bool needs_approval(const PolicySpec& spec, const Decision& decision) {
+    if (is_restoring(decision)) {
+        return false;
+    }
+    const ApprovalRule& rule = spec.guards.approval;
     const std::int64_t size = step_size(decision);
-    const double share =
-        static_cast<double>(size) / static_cast<double>(std::max(decision.current.count, 1));
+    const Replicas whole = std::max({decision.current, spec.min, Replicas{1}});
+    const double share = static_cast<double>(size) / static_cast<double>(whole.count);
     return (rule.above && size > rule.above->count) ||
            (rule.above_share && share > rule.above_share->value);
 }
 
 Veto approval(const Move& move) {
-    if (!needs_approval(move.spec.guards.approval, move.decision)) {
+    if (!needs_approval(move.spec, move.decision)) {
         return std::nullopt;
     }
     if (move.around.approval != nullptr &&

@@ -238,7 +238,9 @@ TEST_CASE("plan: a step above the size waits for a yes, which covers counts up t
     CHECK(verdict(spec, {}, up, {.now = eight}) ==
           "approval: a step of 3 needs approval: tided approve web --to 7");
     CHECK(verdict(spec, {}, from_to(4, 6), {.now = eight}) == "passes");
-    CHECK(verdict(spec, {}, from_to(0, 1), {.now = eight}) ==
+    Decision waking = from_to(0, 1);
+    waking.lowest = {0};
+    CHECK(verdict(spec, {}, waking, {.now = eight}) ==
           "approval: a step of 1 needs approval: tided approve web --to 1");
 }
 
@@ -283,4 +285,28 @@ TEST_CASE("plan: all guards are asked, in a fixed order") {
                                                  "flapping",
                                                  "approval"});
     CHECK(result.step_to == std::nullopt);
+}
+
+TEST_CASE("plan: back up to the minimum waits for no cooldown, no budget and no yes") {
+    PolicySpec spec{.name = "web", .min = {5}, .max = {100}};
+    spec.behavior.up.cooldown = 10min;
+    spec.guards = {.steps_per_hour = 1, .approval = {.above = Replicas{0}}};
+    const PolicyState state{.steps = {{.at = eight - 1s, .from = {2}, .to = {3}}}};
+    Decision restoring = from_to(3, 5);
+    restoring.lowest = {5};
+    CHECK(verdict(spec, state, restoring, {.now = eight}) == "passes");
+    CHECK(verdict(spec, state, from_to(5, 7), {.now = eight}) == "3 refusals");
+    restoring.desired = {6};
+    CHECK(verdict(spec, state, restoring, {.now = eight}) == "3 refusals");
+}
+
+TEST_CASE("plan: a share that needs a yes is one of the minimum at least") {
+    PolicySpec spec{.name = "web", .min = {4}, .max = {100}};
+    spec.guards.approval = {.above_share = Ratio{0.5}};
+    CHECK(verdict(spec, {}, from_to(0, 2), {.now = eight}) == "passes");
+    CHECK(verdict(spec, {}, from_to(0, 3), {.now = eight}) ==
+          "approval: a step of 3 needs approval: tided approve web --to 3");
+    CHECK(verdict(spec, {}, from_to(10, 15), {.now = eight}) == "passes");
+    CHECK(verdict(spec, {}, from_to(10, 16), {.now = eight}) ==
+          "approval: a step of 6 needs approval: tided approve web --to 16");
 }

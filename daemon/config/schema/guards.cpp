@@ -15,7 +15,7 @@ constexpr Key approval_keys[] = {
      .form = Form::ratio,
      .low = "1%",
      .high = "10000%",
-     .doc = "So does one of more than this share of the present count.",
+     .doc = "So does one of more than this share of the present count, or of min while fewer run.",
      .otherwise = "no such limit"},
 };
 
