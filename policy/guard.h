@@ -1,10 +1,17 @@
-// Guards: vetoes on a decision, in fixed order. A guard never changes a number; it lets the step
-// pass or says why not. All of them are asked, so that a plan shows every obstacle at once.
+// Guards: vetoes on a decision. A guard never changes a number; it lets the step pass or says why
+// not. All of them are asked, so that a plan shows every obstacle at once, in this order:
 //
-//   orders      brake, pause, freeze, approval          what somebody has said
-//   knowledge   self_partition, observation_stale, clock_jump, bounds, freshness
-//   pace        in_flight, back_off, cooldown, steps_per_hour, flapping
-//   fleet       what all policies together may do (fleet.h), asked when all plans are known
+//   brake                                        orders (what somebody has said)
+//   self_partition                               knowledge
+//   pause, freeze                                orders
+//   observation_stale, clock_jump, bounds,
+//   freshness                                    knowledge
+//   in_flight, back_off, cooldown,
+//   steps_per_hour, flapping                     pace
+//   approval                                     orders
+//   blast_radius                                 what all policies together may do (fleet.h), asked
+//                                                when all plans are known; it may let a step go a
+//                                                part of its way
 #pragma once
 
 #include <cstdint>
@@ -68,6 +75,7 @@ struct Refusal {
 struct Plan {
     std::optional<Replicas> step_to;  ///< set when a step should be made
     std::vector<Refusal> refusals;    ///< empty at rest
+    std::string cut = {};  ///< why step_to is not all that is desired: a clause; "": it is
 };
 
 /// The decision past all guards. At rest (desired == current) nothing is allocated.

@@ -69,6 +69,30 @@ TEST_CASE("limits: a step past what the fleet may do is refused and comes when t
     CHECK(rig.orders.fleet_steps().back().change == 2);
 }
 
+TEST_CASE("limits: a step goes as far as the fleet may, on at the next tick, with the same yes") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{2};
+    rig.start_pool();
+    rig.pool->config.price_per_hour = 1.0;
+    rig.options.limits.cost_per_hour = 3.0;
+    rig.policy->config.spec.guards.approval.above = Replicas{1};
+    rig.orders.approve("web", {.owner = "alice", .to = Replicas{4}, .until = rig.clock.now() + 1h});
+    rig.say(390);
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK(rig.actuator->applied[0].to == Replicas{3});
+    CHECK(rig.texts(EventKind::decision) ==
+          Lines{"web: 2 -> 3 because rps is 390 (target 100 each); not 4 because one more costs 1 "
+                "an hour, all policies together cost 2 of at most 3"});
+    CHECK(rig.orders.fleet_steps().back().change == 1);
+    CHECK(rig.orders.approval("web", rig.clock.now()) != nullptr);
+    rig.observe();
+    rig.options.limits.cost_per_hour = 4.0;
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 2);
+    CHECK(rig.actuator->applied[1].to == Replicas{4});
+}
+
 TEST_CASE("standing orders: what is written is what a restart recalls, once") {
     const TimePoint now = TimePoint{} + 1'800'000'000s;
     StandingOrders orders;

@@ -237,3 +237,15 @@ TEST_CASE("explain: more metrics than links") {
     CHECK(sentences.size() == 17);
     CHECK(sentences.back() == "further metrics were asked too, their reasons are left out");
 }
+
+TEST_CASE("explain: a step that the fleet's limits let go a part of its way") {
+    PolicyRig rig = web(30);
+    rig.spec.behavior.down = {};
+    rig.spec.behavior.down.stabilization = 0s;
+    const Decision decision = rig.decide({fresh(2'000.0)});
+    const Plan cut{.step_to = Replicas{22}, .cut = "removed_share allows 8"};
+    CHECK(
+        explain(decision, cut, rig.spec) ==
+        "web: 30 -> 22 because rps is 2000 (target 100 each); not 20 because removed_share allows "
+        "8");
+}
