@@ -18,9 +18,16 @@ std::int64_t step_size(const Decision& decision) {
     return std::abs(std::int64_t{decision.desired.count} - decision.current.count);
 }
 
+/// Whether it was meant for steps this way.
+bool is_this_way(const Approval& approval, Direction direction) {
+    return !approval.from || (direction == Direction::up ? approval.to > *approval.from
+                                                         : approval.to < *approval.from);
+}
+
 bool covers(const Approval& approval, const Decision& decision, TimePoint now) {
     const auto [lowest, highest] = std::minmax(decision.current, approval.to);
-    return now < approval.until && lowest <= decision.desired && decision.desired <= highest;
+    return now < approval.until && is_this_way(approval, decision.direction()) &&
+           lowest <= decision.desired && decision.desired <= highest;
 }
 
 }  // namespace

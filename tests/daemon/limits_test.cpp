@@ -98,7 +98,8 @@ TEST_CASE("standing orders: what is written is what a restart recalls, once") {
     StandingOrders orders;
     CHECK(orders.changes().empty());
     orders.set_brake(policy::Brake{.owner = "root", .reason = "say \"no\"", .since = now});
-    orders.approve("tenants[tenant=a/b]", {.owner = "bob", .to = {9}, .until = now + 1h});
+    orders.approve("tenants[tenant=a/b]",
+                   {.owner = "bob", .to = {9}, .until = now + 1h, .from = Replicas{4}});
     orders.fleet_steps() = {{now, 4}, {now + 1s, -3}};
     const Batch written = orders.changes();
     CHECK(written.facts.at("brake") ==
@@ -112,11 +113,24 @@ TEST_CASE("standing orders: what is written is what a restart recalls, once") {
     REQUIRE(again.brake().has_value());
     CHECK(again.brake()->reason == "say \"no\"");
     REQUIRE(again.approval("tenants[tenant=a/b]", now) != nullptr);
-    CHECK(again.approval("tenants[tenant=a/b]", now)->to == Replicas{9});
+    CHECK(*again.approval("tenants[tenant=a/b]", now) ==
+          *orders.approval("tenants[tenant=a/b]", now));
     CHECK(again.approval("tenants[tenant=a/b]", now + 1h) == nullptr);
     CHECK(again.fleet_steps() == orders.fleet_steps());
     again.set_brake(std::nullopt);
     CHECK(again.changes().dropped_facts == Lines{"brake"});
+}
+
+TEST_CASE("standing orders: an approval of an earlier version is read, for either way") {
+    StandingOrders orders;
+    CHECK(no_complaints(
+              orders,
+              {{"approval/web", R"({"owner":"bob","reason":"","to":9,"until":1800000000000})"}})
+              .empty());
+    const policy::Approval* read = orders.approval("web", TimePoint{});
+    REQUIRE(read != nullptr);
+    CHECK(*read ==
+          policy::Approval{.owner = "bob", .to = {9}, .until = TimePoint{} + 1'800'000'000s});
 }
 
 TEST_CASE("standing orders: what could not be written is given again") {

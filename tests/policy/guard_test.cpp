@@ -310,3 +310,20 @@ TEST_CASE("plan: a share that needs a yes is one of the minimum at least") {
     CHECK(verdict(spec, {}, from_to(10, 16), {.now = eight}) ==
           "approval: a step of 6 needs approval: tided approve web --to 16");
 }
+
+TEST_CASE("plan: a yes holds the way that it was given for") {
+    PolicySpec spec{.name = "web"};
+    spec.guards.approval = {.above = Replicas{10}};
+    Approval approval{.owner = "alice", .to = {40}, .until = eight + 1h, .from = Replicas{4}};
+    const Circumstances approved{.now = eight, .approval = &approval};
+    CHECK(verdict(spec, {}, from_to(4, 40), approved) == "passes");
+    CHECK(verdict(spec, {}, from_to(8, 40), approved) == "passes");
+    CHECK(verdict(spec, {}, from_to(60, 45), approved) ==
+          "approval: a step of 15 needs approval: tided approve web --to 45");
+    approval.from = Replicas{70};
+    CHECK(verdict(spec, {}, from_to(60, 45), approved) == "passes");
+    CHECK(verdict(spec, {}, from_to(20, 40), approved) ==
+          "approval: a step of 20 needs approval: tided approve web --to 40");
+    approval.from = std::nullopt;
+    CHECK(verdict(spec, {}, from_to(60, 45), approved) == "passes");
+}
