@@ -144,6 +144,7 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
         return hpa::reconcile(spec, inputs, state).decision;
     }
     Decision decision{.now = inputs.now};
+    follow_level(spec, inputs, state);
     if (inputs.observed == nullptr) {
         decision.reasons.add({.code = ReasonCode::observation_unknown});
         return decision;

@@ -127,6 +127,9 @@ void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
     for (LearnedLoad& learned : state.loads) {
         resume(learned, now);
     }
+    if (state.undo) {
+        state.undo->worse_since.reset();  // nobody knows what was while we were away
+    }
 }
 
 }  // namespace tided::policy
