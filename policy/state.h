@@ -71,6 +71,7 @@ struct LearnedPoint {
 
 struct LearnedCurve {
     std::string metric;                     ///< its name
+    std::string load = {};                  ///< that of its load; empty: of an earlier version
     TimePoint at{};                         ///< of `last`
     LearnedPoint last{};                    ///< not yet among the points; weight 0: there is none
     std::vector<LearnedPoint> points = {};  ///< by load

@@ -217,13 +217,14 @@ bool is_former(const policy::PolicyState&) {
     return false;
 }
 
-constexpr std::array<Part, 7> parts{{{1, false, &has_steps, &put_steps, &take_steps},
+constexpr std::array<Part, 8> parts{{{1, false, &has_steps, &put_steps, &take_steps},
                                      {2, false, &has_conditions, &put_conditions, &take_conditions},
                                      {3, false, &is_former, nullptr, &take_nameless_undo},
-                                     {4, true, &has_curves, &put_curves, &take_curves},
+                                     {4, true, &is_former, nullptr, &take_curves_of_no_load},
                                      {5, true, &has_loads, &put_loads, &take_loads},
                                      {6, false, &has_silences, &put_silences, &take_silences},
-                                     {7, false, &has_undo, &put_undo, &take_undo}}};
+                                     {7, false, &has_undo, &put_undo, &take_undo},
+                                     {8, true, &has_curves, &put_curves, &take_curves}}};
 
 void take_parts(Reader& in, policy::PolicyState& state) {
     while (in.is_good() && !in.at_end()) {

@@ -35,6 +35,7 @@ policy::PolicyState some_state() {
                                    .worse_since = now - 30s,
                                    .back_to = Replicas{4}};
     state.curves = {{.metric = "latency",
+                     .load = "rps",
                      .at = now,
                      .last = {1.0, 2.0, 3.0},
                      .points = {{0.5, 0.1, 1.0}, {1.5, 0.2, 2.0}}}};
