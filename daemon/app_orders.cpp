@@ -69,8 +69,12 @@ asio::awaitable<Status> App::resume(std::string name, std::string owner) {
 }
 
 asio::awaitable<Status> App::approve(std::string name, policy::Approval approval) {
-    if (find_policy(fleet_, name) == nullptr) {
+    const LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
         co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    if (policy->pool->observed) {
+        approval.from = policy->pool->observed->replicas;
     }
     Event told =
         event(EventKind::approved,

@@ -44,13 +44,17 @@ void arbitrate(const Fleet& fleet,
     if (claims.empty()) {
         return;
     }
-    std::vector<std::string> refusals =
+    std::vector<policy::Grant> grants =
         policy::arbitrate(rules, totals_of(fleet), claims, now, orders.fleet_steps());
-    for (std::size_t i = 0; i < refusals.size(); ++i) {
-        if (!refusals[i].empty()) {
-            claimants[i]->plan.step_to.reset();
-            claimants[i]->plan.refusals.push_back(
-                {.guard = policy::GuardCode::blast_radius, .why = std::move(refusals[i])});
+    for (std::size_t i = 0; i < grants.size(); ++i) {
+        policy::Plan& plan = claimants[i]->plan;
+        if (grants[i].to != claims[i].from) {
+            plan.step_to = grants[i].to;
+            plan.cut = std::move(grants[i].why);
+        } else {
+            plan.step_to.reset();
+            plan.refusals.push_back(
+                {.guard = policy::GuardCode::blast_radius, .why = std::move(grants[i].why)});
         }
     }
 }

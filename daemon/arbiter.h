@@ -1,5 +1,6 @@
 // Arbiter: the steps that the policies due in one tick would make, held against what all policies
-// together may do (policy/fleet.h). A step that is not let through becomes a refusal of its plan.
+// together may do (policy/fleet.h). A step may be granted a part of its way; one that is granted
+// nothing becomes a refusal of its plan.
 #pragma once
 
 #include <span>

@@ -195,6 +195,7 @@ private:
     void remember(LivePolicy& live, const LivePolicy* known) const {
         if (known != nullptr) {
             live.state = known->state;
+            policy::take_over(known->config.spec, live.config.spec, live.state);
             live.pause = known->pause;
             live.told = known->told;
             live.view = known->view;

@@ -30,7 +30,8 @@ PolicyRecord record_of(const LivePolicy& policy) {
 std::string gist_of(const LivePolicy& policy) {
     std::string gist = std::to_string(policy.decision.desired.count) + "/" +
                        std::to_string(policy.decision.observation_known ? 1 : 0) +
-                       (policy.plan.step_to ? "/step" : "");
+                       (policy.plan.step_to ? "/step" : "") +
+                       (policy.plan.cut.empty() ? "" : to_string(*policy.plan.step_to));
     for (const Reading& reading : policy.readings) {
         gist += "-spf"[static_cast<std::size_t>(reading.freshness)];
     }
@@ -237,8 +238,8 @@ void Loop::act(LivePolicy& policy, TimePoint now) {
         pool.rehearsed->to == step.to) {
         return;
     }
-    if (!pool.dry_run &&
-        policy::needs_approval(policy.config.spec.guards.approval, policy.decision)) {
+    const bool is_whole = policy.plan.cut.empty();  // the rest of a step needs the same yes
+    if (!pool.dry_run && is_whole && policy::needs_approval(policy.config.spec, policy.decision)) {
         ports_.orders.use_approval(policy.config.spec.name, now);
     }
     ++steps_;

@@ -29,10 +29,14 @@ std::string fact_of(const policy::Brake& brake) {
 }
 
 std::string fact_of(const policy::Approval& approval) {
-    return json::serialize(json::object{{"owner", approval.owner},
-                                        {"reason", approval.reason},
-                                        {"to", approval.to.count},
-                                        {"until", milliseconds(approval.until)}});
+    json::object fact{{"owner", approval.owner},
+                      {"reason", approval.reason},
+                      {"to", approval.to.count},
+                      {"until", milliseconds(approval.until)}};
+    if (approval.from) {
+        fact["from"] = approval.from->count;
+    }
+    return json::serialize(fact);
 }
 
 std::string fact_of(const std::vector<policy::FleetStep>& steps) {
@@ -49,11 +53,15 @@ policy::Brake read_brake(const json::value& value) {
             .since = instant_of(value.at("since"))};
 }
 
+/// Earlier versions did not write `from`.
 policy::Approval read_approval(const json::value& value) {
+    const json::value* from = value.as_object().if_contains("from");
     return {.owner = text_of(value.at("owner")),
             .reason = text_of(value.at("reason")),
             .to = {value.at("to").to_number<std::int32_t>()},
-            .until = instant_of(value.at("until"))};
+            .until = instant_of(value.at("until")),
+            .from = from == nullptr ? std::nullopt
+                                    : std::optional{Replicas{from->to_number<std::int32_t>()}}};
 }
 
 std::vector<policy::FleetStep> read_steps(const json::value& value) {

@@ -3,7 +3,7 @@
 // does not refill a limit.
 //
 //   brake              {"owner":…,"reason":…,"since":ms}
-//   approval/POLICY    {"owner":…,"reason":…,"to":N,"until":ms}
+//   approval/POLICY    {"owner":…,"reason":…,"to":N,"until":ms,"from":N}
 //   fleet_steps        [[ms,change],…]
 #pragma once
 

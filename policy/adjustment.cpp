@@ -13,14 +13,24 @@ Replicas held(std::int64_t count) {
     return Replicas{static_cast<std::int32_t>(std::clamp<std::int64_t>(count, 0, most))};
 }
 
-std::int64_t changed_within(const std::vector<ScaleEvent>& events,
-                            TimePoint now,
-                            Duration cooldown) {
-    std::int64_t sum = 0;
-    for (const ScaleEvent& event : events) {
-        sum += event.at > now - cooldown ? event.change : 0;
+/// What `changes` of the cool-down have left, those in the other direction that came after them
+/// taken off. REQUIRES: both lists are in order of time.
+std::int64_t left_of(const std::vector<ScaleEvent>& changes,
+                     const std::vector<ScaleEvent>& opposite,
+                     TimePoint since) {
+    std::int64_t left = 0;
+    auto next = opposite.begin();
+    const auto take_off = [&](TimePoint until) {
+        for (; next != opposite.end() && next->at < until; ++next) {
+            left = std::max<std::int64_t>(0, left - next->change);
+        }
+    };
+    for (const ScaleEvent& event : changes) {
+        take_off(event.at);
+        left += event.at > since ? event.change : 0;
     }
-    return sum;
+    take_off(TimePoint::max());
+    return left;
 }
 
 /// How many replicas the change is, of `start`: > 0 adds.
@@ -37,12 +47,12 @@ std::int64_t size_of(const Adjustment& change, Replicas start) {
 
 Replicas count_before_ups(const Question& question, Duration cooldown) {
     return held(question.observed.replicas.count -
-                changed_within(question.state.ups, question.now, cooldown));
+                left_of(question.state.ups, question.state.downs, question.now - cooldown));
 }
 
 Replicas count_before_downs(const Question& question, Duration cooldown) {
     return held(question.observed.replicas.count +
-                changed_within(question.state.downs, question.now, cooldown));
+                left_of(question.state.downs, question.state.ups, question.now - cooldown));
 }
 
 Adjusted adjusted(const Question& question, const Adjustment& change, Duration cooldown) {

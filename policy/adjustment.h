@@ -2,15 +2,19 @@
 // within the last `cooldown` (default 60 s) is part of the change that is asked for, for its
 // replicas may be starting and the metric may not show them yet. With
 //
-//   added, removed = replicas that this policy's steps added, removed within the cool-down
+//   added     replicas that this policy's steps added within the cool-down, less those that later
+//             steps removed; `removed` likewise
+//   start     what n is counted from: count - added, count + removed
 //
-//   +n      max(count, count - added + n)         +p %    the same with n = max(1, ceil(p/100 *
-//   start)) -n      min(count, count + removed - n)       -p %    likewise; start = what n is
-//   counted from exact   that count
+//   +n        max(count, start + n)
+//   -n        min(count, start - n)
+//   +p %      as +n with n = max(1, ceil(p/100 * start)); -p % likewise
+//   exact     that count
 //
 // So a rule that stays true adds n once per cool-down, and one that grows from +1 to +3 meanwhile
-// adds the missing 2, as AWS' step scaling does with its instance warm-up. Percent are rounded
-// away from the count.
+// adds the missing 2, as AWS' step scaling does with its instance warm-up. What was added and
+// removed again is no longer under way and holds nothing back. Percent are rounded away from the
+// count.
 #pragma once
 
 #include <string>
@@ -24,7 +28,7 @@ struct Adjusted {
     Replicas start{};  ///< what the change is counted from
 };
 
-/// The count that came before what was added, or removed, within `cooldown`.
+/// The count without what was added, or removed, within `cooldown` and is still so.
 [[nodiscard]] Replicas count_before_ups(const Question& question, Duration cooldown);
 [[nodiscard]] Replicas count_before_downs(const Question& question, Duration cooldown);
 
@@ -33,7 +37,7 @@ struct Adjusted {
                                 Duration cooldown);
 
 /// "2 more", "10% fewer", "exactly 4"; with what was counted from when that is not `count`:
-/// "2 more than 4, as it was 1m ago".
+/// "2 more than the 4 before the changes of the last 1m".
 [[nodiscard]] std::string adjustment_words(const Adjustment& change,
                                            Replicas start,
                                            Replicas count,

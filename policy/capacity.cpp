@@ -162,7 +162,7 @@ void resume(LearnedLoad& learned, TimePoint now) {
         learned.recent = {};
     }
     learned.memory.lead.goal = {};
-    learned.memory.lead.asked = {};
+    learned.memory.lead.looked = {};
 }
 
 std::optional<Duration> start_time(const PolicyState& state) {

@@ -142,6 +142,7 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
     }
     Decision decision{.now = inputs.now};
     note_silence(spec, inputs, state);
+    follow_level(spec, inputs, state);
     if (inputs.observed == nullptr) {
         decision.reasons.add({.code = ReasonCode::observation_unknown});
         forget_expired(spec.behavior, inputs.now, state.recommendations);

@@ -73,7 +73,11 @@ void rebase(PolicyState& state, Duration jump);
 /// For a state read back after a restart: recommendations that ended longer ago than every window
 /// say nothing about the time we were away. Without them the next decision seeds anew, so that
 /// the first reading after a long stop cannot scale down by itself. Silence is counted anew. What
-/// was learned for metrics that have no capacity any more is forgotten.
+/// belongs to metrics that the policy does not have any more, or has another rule for, is forgotten.
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now);
+
+/// For the state of a running policy whose file has changed from `former` to `spec`: what is kept
+/// by a metric's place goes to its new one, the rest is forgotten as by resume().
+void take_over(const PolicySpec& former, const PolicySpec& spec, PolicyState& state);
 
 }  // namespace tided::policy

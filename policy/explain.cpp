@@ -166,8 +166,11 @@ std::string explain(const Decision& decision, const Plan& plan, const PolicySpec
     if (!plan.refusals.empty()) {
         return stays + ", wanted " + to_string(decision.desired) + ": " + refused(plan);
     }
-    return spec.name + ": " + to_string(decision.current) + " -> " + to_string(decision.desired) +
-           " because " + move_clause(links, decision, spec);
+    const std::string not_all =
+        plan.cut.empty() ? "" : "; not " + to_string(decision.desired) + " because " + plan.cut;
+    return spec.name + ": " + to_string(decision.current) + " -> " +
+           to_string(plan.step_to.value_or(decision.desired)) + " because " +
+           move_clause(links, decision, spec) + not_all;
 }
 
 }  // namespace tided::policy

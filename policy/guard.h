@@ -2,10 +2,17 @@
 // not. All of them are asked, so that a plan shows every obstacle at once, and told in the order of
 // GuardCode:
 //
-//   orders      brake, pause, freeze, approval          what somebody has said
-//   knowledge   self_partition, observation_stale, clock_jump, bounds, freshness
-//   pace        in_flight, back_off, cooldown, steps_per_hour, flapping
-//   fleet       what all policies together may do (fleet.h), asked when all plans are known
+//   brake                                        orders (what somebody has said)
+//   self_partition                               knowledge
+//   pause, freeze                                orders
+//   observation_stale, clock_jump, bounds,
+//   freshness                                    knowledge
+//   in_flight, back_off, cooldown,
+//   steps_per_hour, flapping                     pace
+//   approval                                     orders
+//   blast_radius                                 what all policies together may do (fleet.h), asked
+//                                                when all plans are known; it may let a step go a
+//                                                part of its way
 #pragma once
 
 #include <cstdint>
@@ -69,6 +76,7 @@ struct Refusal {
 struct Plan {
     std::optional<Replicas> step_to;  ///< set when a step should be made
     std::vector<Refusal> refusals;    ///< empty at rest
+    std::string cut = {};  ///< why step_to is not all that is desired: a clause; "": it is
 };
 
 /// The decision past all guards. At rest (desired == current) nothing is allocated.
@@ -78,7 +86,7 @@ struct Plan {
                         const Circumstances& circumstances);
 
 /// Whether a step of this size waits for a human's yes.
-[[nodiscard]] bool needs_approval(const ApprovalRule& rule, const Decision& decision);
+[[nodiscard]] bool needs_approval(const PolicySpec& spec, const Decision& decision);
 
 /// The instant as guards tell it: RFC 3339, without a fraction that is zero.
 [[nodiscard]] std::string instant(TimePoint at);

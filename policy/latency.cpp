@@ -123,9 +123,15 @@ bool is_settled(const Observed& observed, const PolicyState& state, TimePoint si
            observed.ready.count > 0 && !is_younger(state.ups) && !is_younger(state.downs);
 }
 
-LearnedCurve& curve_for(PolicyState& state, const std::string& metric) {
+LearnedCurve& curve_for(PolicyState& state, const std::string& metric, const std::string& load) {
     const auto found = std::ranges::find(state.curves, metric, &LearnedCurve::metric);
-    return found != state.curves.end() ? *found : state.curves.emplace_back(LearnedCurve{metric});
+    LearnedCurve& curve = found != state.curves.end()
+                              ? *found
+                              : state.curves.emplace_back(LearnedCurve{.metric = metric});
+    if (curve.load != load) {
+        curve.load = load;
+    }
+    return curve;
 }
 
 std::string model_words(const Reason& link, const PolicySpec& spec, const Latency& rule) {
@@ -210,7 +216,7 @@ void learn_latencies(const PolicySpec& spec, const Inputs& inputs, PolicyState& 
                                  load.value > 0.0 &&
                                  is_settled(*inputs.observed, state, inputs.now - rule->cooldown);
         if (is_observed) {
-            learn(curve_for(state, spec.metrics[i].name),
+            learn(curve_for(state, spec.metrics[i].name, spec.metrics[rule->load].name),
                   {.load = load.value / static_cast<double>(inputs.observed->ready.count),
                    .latency = latency.value},
                   inputs.now);

@@ -37,12 +37,15 @@ struct Brake {
     friend bool operator==(const Brake&, const Brake&) = default;
 };
 
-/// A yes to one large step of one policy: to any count between the present one and `to`.
+/// A yes to one large step of one policy: to any count between the present one and `to`, the way
+/// that `to` lay when it was given.
 struct Approval {
     std::string owner = {};
     std::string reason = {};
     Replicas to{};
     TimePoint until{};  ///< one step uses it up, or time does
+    /// The count when it was given; none: not known then, so either way.
+    std::optional<Replicas> from = std::nullopt;
 
     friend bool operator==(const Approval&, const Approval&) = default;
 };

@@ -87,8 +87,9 @@ struct Behavior {
 
 /// Which steps need a human's yes; none do unless one of the two is given.
 struct ApprovalRule {
-    std::optional<Replicas> above = std::nullopt;     ///< more replicas than this at once
-    std::optional<Ratio> above_share = std::nullopt;  ///< more than this share of the present count
+    std::optional<Replicas> above = std::nullopt;  ///< more replicas than this at once
+    /// More than this share of the present count, or of min while fewer run.
+    std::optional<Ratio> above_share = std::nullopt;
 
     friend bool operator==(const ApprovalRule&, const ApprovalRule&) = default;
 };

@@ -48,10 +48,13 @@ struct StepMark {
 
 /// Steps up that are being watched for what they do to a metric.
 struct UndoWatch {
-    Replicas from{};     ///< the count before the first of them
-    double level = 0.0;  ///< the metric then
-    TimePoint begun{};   ///< the last of them
+    std::string metric = {};  ///< its name; empty: written by a version that did not note it
+    Replicas from{};          ///< the count before the first of them
+    double level = 0.0;       ///< the metric then
+    TimePoint begun{};        ///< the last of them
     std::optional<TimePoint> worse_since = std::nullopt;
+    /// Where they are to be taken back to, once that was decided.
+    std::optional<Replicas> back_to = std::nullopt;
     std::optional<TimePoint> undone_at = std::nullopt;  ///< taken back: held at `from` for a while
 
     friend bool operator==(const UndoWatch&, const UndoWatch&) = default;
@@ -68,6 +71,7 @@ struct LearnedPoint {
 
 struct LearnedCurve {
     std::string metric;                     ///< its name
+    std::string load = {};                  ///< that of its load; empty: of an earlier version
     TimePoint at{};                         ///< of `last`
     LearnedPoint last{};                    ///< not yet among the points; weight 0: there is none
     std::vector<LearnedPoint> points = {};  ///< by load
@@ -102,7 +106,8 @@ struct PolicyState {
     std::optional<UndoWatch> undo = std::nullopt;
     /// One per metric of policies with fallbacks: since when it says nothing.
     std::vector<std::optional<TimePoint>> silent_since = {};
-    double last_level = 0.0;          ///< of the metric that undo watches; not durable
+    /// Of the metric that undo watches, if it is fresh; not durable.
+    std::optional<double> last_level = std::nullopt;
     hpa::Conditions conditions = {};  ///< Kubernetes profiles
     std::vector<LearnedCurve> curves = {};
     std::vector<LearnedLoad> loads = {};

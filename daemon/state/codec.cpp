@@ -138,14 +138,19 @@ std::optional<TimePoint> take_instant(Reader& in) {
 }
 
 void put_undo(const policy::PolicyState& state, Writer& out) {
-    out.put_signed(state.undo->from.count);
-    out.put_number(state.undo->level);
-    out.put_signed(milliseconds(state.undo->begun));
-    put_instant(state.undo->worse_since, out);
-    put_instant(state.undo->undone_at, out);
+    const policy::UndoWatch& watch = *state.undo;
+    out.put_signed(watch.from.count);
+    out.put_number(watch.level);
+    out.put_signed(milliseconds(watch.begun));
+    put_instant(watch.worse_since, out);
+    put_instant(watch.undone_at, out);
+    out.put_text(watch.metric);
+    out.put(watch.back_to ? 1 : 0);
+    out.put_signed(watch.back_to.value_or(Replicas{}).count);
 }
 
-void take_undo(Reader& in, policy::PolicyState& state) {
+/// As written before the name of the metric was.
+void take_nameless_undo(Reader& in, policy::PolicyState& state) {
     policy::UndoWatch watch;
     watch.from = Replicas{in.take_int32()};
     watch.level = in.take_number();
@@ -153,6 +158,14 @@ void take_undo(Reader& in, policy::PolicyState& state) {
     watch.worse_since = take_instant(in);
     watch.undone_at = take_instant(in);
     state.undo = watch;
+}
+
+void take_undo(Reader& in, policy::PolicyState& state) {
+    take_nameless_undo(in, state);
+    state.undo->metric = in.take_text();
+    const bool is_decided = in.take() != 0;
+    const Replicas back_to{in.take_int32()};
+    state.undo->back_to = is_decided ? std::optional{back_to} : std::nullopt;
 }
 
 void put_silences(const policy::PolicyState& state, Writer& out) {
@@ -199,12 +212,19 @@ bool has_silences(const policy::PolicyState& state) {
     return !state.silent_since.empty();
 }
 
-constexpr std::array<Part, 6> parts{{{1, false, &has_steps, &put_steps, &take_steps},
+/// Read, and no longer written.
+bool is_former(const policy::PolicyState&) {
+    return false;
+}
+
+constexpr std::array<Part, 8> parts{{{1, false, &has_steps, &put_steps, &take_steps},
                                      {2, false, &has_conditions, &put_conditions, &take_conditions},
-                                     {3, false, &has_undo, &put_undo, &take_undo},
-                                     {4, true, &has_curves, &put_curves, &take_curves},
+                                     {3, false, &is_former, nullptr, &take_nameless_undo},
+                                     {4, true, &is_former, nullptr, &take_curves_of_no_load},
                                      {5, true, &has_loads, &put_loads, &take_loads},
-                                     {6, false, &has_silences, &put_silences, &take_silences}}};
+                                     {6, false, &has_silences, &put_silences, &take_silences},
+                                     {7, false, &has_undo, &put_undo, &take_undo},
+                                     {8, true, &has_curves, &put_curves, &take_curves}}};
 
 void take_parts(Reader& in, policy::PolicyState& state) {
     while (in.is_good() && !in.at_end()) {

@@ -87,6 +87,31 @@ policy::LearnedPoint take_point(Reader& in) {
     return point;
 }
 
+enum class Form : std::uint8_t { with_load, of_no_load };
+
+void take_curve(Reader& in, Form form, policy::LearnedCurve& curve) {
+    constexpr std::size_t least_point = 24;
+    curve.metric = in.take_text();
+    curve.load = form == Form::with_load ? in.take_text() : "";
+    curve.at = TimePoint{Duration{in.take_signed()}};
+    curve.last = take_point(in);
+    const std::size_t points = in.take_count(least_point);
+    if (points > policy::most_points) {
+        in.fail();
+    }
+    for (std::size_t k = 0; k < points && in.is_good(); ++k) {
+        curve.points.push_back(take_point(in));
+    }
+}
+
+void take_curves(Reader& in, Form form, policy::PolicyState& state) {
+    constexpr std::size_t least_curve = 27;
+    const std::size_t count = in.take_count(least_curve);
+    for (std::size_t i = 0; i < count && in.is_good(); ++i) {
+        take_curve(in, form, state.curves.emplace_back());
+    }
+}
+
 // ---- loads ----
 
 void put_history(const forecast::LoadHistory& history, Writer& out) {
@@ -224,6 +249,7 @@ void put_curves(const policy::PolicyState& state, Writer& out) {
     out.put(state.curves.size());
     for (const policy::LearnedCurve& curve : state.curves) {
         out.put_text(curve.metric);
+        out.put_text(curve.load);
         out.put_signed(curve.at.time_since_epoch().count());
         put_point(curve.last, out);
         out.put(curve.points.size());
@@ -234,22 +260,11 @@ void put_curves(const policy::PolicyState& state, Writer& out) {
 }
 
 void take_curves(Reader& in, policy::PolicyState& state) {
-    constexpr std::size_t least_curve = 27;
-    constexpr std::size_t least_point = 24;
-    const std::size_t count = in.take_count(least_curve);
-    for (std::size_t i = 0; i < count && in.is_good(); ++i) {
-        policy::LearnedCurve& curve = state.curves.emplace_back();
-        curve.metric = in.take_text();
-        curve.at = TimePoint{Duration{in.take_signed()}};
-        curve.last = take_point(in);
-        const std::size_t points = in.take_count(least_point);
-        if (points > policy::most_points) {
-            in.fail();
-        }
-        for (std::size_t k = 0; k < points && in.is_good(); ++k) {
-            curve.points.push_back(take_point(in));
-        }
-    }
+    take_curves(in, Form::with_load, state);
+}
+
+void take_curves_of_no_load(Reader& in, policy::PolicyState& state) {
+    take_curves(in, Form::of_no_load, state);
 }
 
 void put_loads(const policy::PolicyState& state, Writer& out) {

@@ -12,6 +12,8 @@ namespace tided::daemon {
 
 void put_curves(const policy::PolicyState& state, Writer& out);
 void take_curves(Reader& in, policy::PolicyState& state);
+/// As written before the name of a curve's load was.
+void take_curves_of_no_load(Reader& in, policy::PolicyState& state);
 
 void put_loads(const policy::PolicyState& state, Writer& out);
 void take_loads(Reader& in, policy::PolicyState& state);

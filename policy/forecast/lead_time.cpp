@@ -27,7 +27,7 @@ void watch(LeadTime& lead, const Observed& observed, TimePoint now) {
                (observed.replicas < lead.goal || passed > longest_start || passed < Duration{0})) {
         lead.goal = {};
     }
-    const bool more_asked = lead.asked > Replicas{0} && observed.replicas > lead.asked;
+    const bool more_asked = lead.looked != TimePoint{} && observed.replicas > lead.asked;
     if (lead.goal == Replicas{0} && more_asked && observed.ready < observed.replicas) {
         lead.goal = observed.replicas;
         lead.since = lead.looked;

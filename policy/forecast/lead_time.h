@@ -14,8 +14,8 @@ namespace tided::policy::forecast {
 
 struct LeadTime {
     Duration estimate = std::chrono::seconds{60};
-    Replicas asked{};    ///< as last seen; 0 before the first look
-    TimePoint looked{};  ///< when that was
+    Replicas asked{};    ///< as last seen
+    TimePoint looked{};  ///< when that was; the epoch: not yet
     Replicas goal{};     ///< of the running probe; 0: none
     TimePoint since{};
     bool measured = false;  ///< else `estimate` is the assumption

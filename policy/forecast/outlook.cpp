@@ -60,10 +60,10 @@ Outlook look_ahead(Memory& memory, const Seen& seen, const Observed& observed, T
 
 void shift(Memory& memory, Duration jump) {
     memory.history.youngest += jump;
-    memory.lead.looked += jump;
     memory.lead.since += jump;
-    for (TimePoint* since : {&memory.absence.since, &memory.recurrence.burst_since}) {
-        *since += *since == TimePoint{} ? Duration{0} : jump;
+    for (TimePoint* at :
+         {&memory.lead.looked, &memory.absence.since, &memory.recurrence.burst_since}) {
+        *at += *at == TimePoint{} ? Duration{0} : jump;
     }
 }
 

@@ -19,6 +19,7 @@ constexpr double over = 1.25;
 constexpr double smallest_load = 0.35;  // replicas
 constexpr double share_prepared = 0.7;
 constexpr double gain = 0.2;
+constexpr double largest_peak = 4.0;  // times the load before; one odd reading may be anything
 constexpr std::size_t entries_before = 13;
 
 std::int64_t bin_of(TimePoint at) {
@@ -52,13 +53,19 @@ bool is_running(const Recurrence& recurrence) {
     return recurrence.burst_since != TimePoint{};
 }
 
+/// Earlier versions have stored it unbounded.
+double usual_peak(const Recurrence& recurrence) {
+    return std::min(static_cast<double>(recurrence.usual_peak), largest_peak);
+}
+
 void follow(Recurrence& recurrence, double load, TimePoint at) {
     recurrence.peak = std::max(recurrence.peak, static_cast<float>(load));
     if (load >= over * recurrence.before && at - recurrence.burst_since <= longest_burst) {
         return;
     }
-    const double peak = static_cast<double>(recurrence.peak) / recurrence.before;
-    const double usual = recurrence.usual_peak;
+    const double peak =
+        std::min(static_cast<double>(recurrence.peak) / recurrence.before, largest_peak);
+    const double usual = usual_peak(recurrence);
     recurrence.usual_peak = static_cast<float>(usual == 0.0 ? peak : usual + gain * (peak - usual));
     recurrence.burst_since = {};
 }
@@ -102,7 +109,7 @@ double factor(const Recurrence& recurrence, TimePoint now, Duration lead) {
     const std::int64_t last = bin_of(now + lead);
     for (std::int64_t bin = bin_of(now - until_seen); bin <= last; ++bin) {
         if (is_due(recurrence, bin)) {
-            return 1.0 + share_prepared * (static_cast<double>(recurrence.usual_peak) - 1.0);
+            return 1.0 + share_prepared * (usual_peak(recurrence) - 1.0);
         }
     }
     return 1.0;

@@ -19,9 +19,9 @@ void note(SteadyNeeds& recent, Replicas need, Replicas current, TimePoint now) {
         recent.slot = slot;
     }
     const std::int64_t passed = std::min<std::int64_t>(slot - recent.slot, SteadyNeeds::capacity);
-    for (std::int64_t i = 0; i < passed; ++i) {
+    for (std::int64_t i = 1; i <= passed; ++i) {
         std::shift_right(recent.needs.begin(), recent.needs.end(), 1);
-        recent.needs[0] = {};
+        recent.needs[0] = i < passed ? recent.needs[1] : Replicas{0};
     }
     recent.slot = slot;
     recent.needs[0] = std::max(recent.needs[0], need);

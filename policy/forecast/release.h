@@ -6,7 +6,9 @@
 //                  max(15 %, 4 x agitation) of the pool: the end of a burst
 //   a small one    to the largest steady need of the last 3 minutes
 //   one replica of a pool of more than 25 (4 %) is not worth an action
-// The last replica goes after three minutes, and before the first look the need was the count.
+// The last replica goes after three minutes. Where nobody looked, the need of the look before goes
+// on, so that no first reading after a gap, nor one odd reading at long intervals, lets any go; and
+// before the first look the need was the count.
 #pragma once
 
 #include <array>

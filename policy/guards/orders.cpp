@@ -18,9 +18,16 @@ std::int64_t step_size(const Decision& decision) {
     return std::abs(std::int64_t{decision.desired.count} - decision.current.count);
 }
 
+/// Whether it was meant for steps this way.
+bool is_this_way(const Approval& approval, Direction direction) {
+    return !approval.from || (direction == Direction::up ? approval.to > *approval.from
+                                                         : approval.to < *approval.from);
+}
+
 bool covers(const Approval& approval, const Decision& decision, TimePoint now) {
     const auto [lowest, highest] = std::minmax(decision.current, approval.to);
-    return now < approval.until && lowest <= decision.desired && decision.desired <= highest;
+    return now < approval.until && is_this_way(approval, decision.direction()) &&
+           lowest <= decision.desired && decision.desired <= highest;
 }
 
 }  // namespace
@@ -51,16 +58,20 @@ Veto freeze(const Move& move) {
                    : std::nullopt;
 }
 
-bool needs_approval(const ApprovalRule& rule, const Decision& decision) {
+bool needs_approval(const PolicySpec& spec, const Decision& decision) {
+    if (is_restoring(decision)) {
+        return false;
+    }
+    const ApprovalRule& rule = spec.guards.approval;
     const std::int64_t size = step_size(decision);
-    const double share =
-        static_cast<double>(size) / static_cast<double>(std::max(decision.current.count, 1));
+    const Replicas whole = std::max({decision.current, spec.min, Replicas{1}});
+    const double share = static_cast<double>(size) / static_cast<double>(whole.count);
     return (rule.above && size > rule.above->count) ||
            (rule.above_share && share > rule.above_share->value);
 }
 
 Veto approval(const Move& move) {
-    if (!needs_approval(move.spec.guards.approval, move.decision)) {
+    if (!needs_approval(move.spec, move.decision)) {
         return std::nullopt;
     }
     if (move.around.approval != nullptr &&

@@ -24,7 +24,7 @@ struct Turns {
     TimePoint last{};
 };
 
-/// Steps younger than `within` that went the other way than the step before them.
+/// Steps that went the other way than the step before them, which is younger than `within`.
 Turns turns_of(const PolicyState& state, Duration within, TimePoint now) {
     Turns turns;
     for (std::size_t i = 1; i < state.steps.size(); ++i) {
@@ -66,7 +66,8 @@ Veto back_off(const Move& move) {
 Veto cooldown(const Move& move) {
     const ScalingRules& rules = move.is_down() ? move.spec.behavior.down : move.spec.behavior.up;
     const StepMark* last = last_step(move.state, !move.is_down());
-    if (last == nullptr || last->at + rules.cooldown <= move.around.now) {
+    if (is_restoring(move.decision) || last == nullptr ||
+        last->at + rules.cooldown <= move.around.now) {
         return std::nullopt;
     }
     return std::string{move.is_down() ? "scale_down" : "scale_up"} + " cools down for " +
@@ -78,7 +79,7 @@ Veto steps_per_hour(const Move& move) {
     const std::int32_t budget = move.spec.guards.steps_per_hour;
     const auto made = std::ranges::count_if(
         move.state.steps, [&](const StepMark& step) { return step.at > move.around.now - hour; });
-    if (budget == 0 || made < budget) {
+    if (is_restoring(move.decision) || budget == 0 || made < budget) {
         return std::nullopt;
     }
     return std::to_string(made) + " steps were made in the last hour, steps_per_hour is " +

@@ -19,6 +19,12 @@ struct Move {
     [[nodiscard]] bool is_down() const { return decision.desired < decision.current; }
 };
 
+/// Back up to the lower bound, no further: what has been asked for at all times waits for no human
+/// and no budget.
+[[nodiscard]] inline bool is_restoring(const Decision& decision) {
+    return decision.current < decision.lowest && decision.desired <= decision.lowest;
+}
+
 using Veto = std::optional<std::string>;
 
 // orders.cpp: what somebody has said

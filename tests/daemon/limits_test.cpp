@@ -69,12 +69,37 @@ TEST_CASE("limits: a step past what the fleet may do is refused and comes when t
     CHECK(rig.orders.fleet_steps().back().change == 2);
 }
 
+TEST_CASE("limits: a step goes as far as the fleet may, on at the next tick, with the same yes") {
+    DaemonRig rig;
+    rig.actuator->replicas = Replicas{2};
+    rig.start_pool();
+    rig.pool->config.price_per_hour = 1.0;
+    rig.options.limits.cost_per_hour = 3.0;
+    rig.policy->config.spec.guards.approval.above = Replicas{1};
+    rig.orders.approve("web", {.owner = "alice", .to = Replicas{4}, .until = rig.clock.now() + 1h});
+    rig.say(390);
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK(rig.actuator->applied[0].to == Replicas{3});
+    CHECK(rig.texts(EventKind::decision) ==
+          Lines{"web: 2 -> 3 because rps is 390 (target 100 each); not 4 because one more costs 1 "
+                "an hour, all policies together cost 2 of at most 3"});
+    CHECK(rig.orders.fleet_steps().back().change == 1);
+    CHECK(rig.orders.approval("web", rig.clock.now()) != nullptr);
+    rig.observe();
+    rig.options.limits.cost_per_hour = 4.0;
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 2);
+    CHECK(rig.actuator->applied[1].to == Replicas{4});
+}
+
 TEST_CASE("standing orders: what is written is what a restart recalls, once") {
     const TimePoint now = TimePoint{} + 1'800'000'000s;
     StandingOrders orders;
     CHECK(orders.changes().empty());
     orders.set_brake(policy::Brake{.owner = "root", .reason = "say \"no\"", .since = now});
-    orders.approve("tenants[tenant=a/b]", {.owner = "bob", .to = {9}, .until = now + 1h});
+    orders.approve("tenants[tenant=a/b]",
+                   {.owner = "bob", .to = {9}, .until = now + 1h, .from = Replicas{4}});
     orders.fleet_steps() = {{now, 4}, {now + 1s, -3}};
     const Batch written = orders.changes();
     CHECK(written.facts.at("brake") ==
@@ -88,11 +113,24 @@ TEST_CASE("standing orders: what is written is what a restart recalls, once") {
     REQUIRE(again.brake().has_value());
     CHECK(again.brake()->reason == "say \"no\"");
     REQUIRE(again.approval("tenants[tenant=a/b]", now) != nullptr);
-    CHECK(again.approval("tenants[tenant=a/b]", now)->to == Replicas{9});
+    CHECK(*again.approval("tenants[tenant=a/b]", now) ==
+          *orders.approval("tenants[tenant=a/b]", now));
     CHECK(again.approval("tenants[tenant=a/b]", now + 1h) == nullptr);
     CHECK(again.fleet_steps() == orders.fleet_steps());
     again.set_brake(std::nullopt);
     CHECK(again.changes().dropped_facts == Lines{"brake"});
+}
+
+TEST_CASE("standing orders: an approval of an earlier version is read, for either way") {
+    StandingOrders orders;
+    CHECK(no_complaints(
+              orders,
+              {{"approval/web", R"({"owner":"bob","reason":"","to":9,"until":1800000000000})"}})
+              .empty());
+    const policy::Approval* read = orders.approval("web", TimePoint{});
+    REQUIRE(read != nullptr);
+    CHECK(*read ==
+          policy::Approval{.owner = "bob", .to = {9}, .until = TimePoint{} + 1'800'000'000s});
 }
 
 TEST_CASE("standing orders: what could not be written is given again") {

@@ -275,3 +275,17 @@ TEST_CASE(
                                                    " (idle: not above " + number(load) + ")");
     }
 }
+
+TEST_CASE("capacity: nor does the first reading after a short stop or a gap in the readings") {
+    for (const Duration stop : {Duration{150s}, Duration{210s}}) {
+        Service web{13};
+        web.after(1'000.0, 300);
+        const Replicas before = web.observed.replicas;
+        Service gap = web;
+        web.now += stop;
+        resume(web.spec, web.state, web.now);
+        CHECK(web.tick({300.0}).desired == before);
+        gap.now += stop;
+        CHECK(gap.tick({300.0}).desired == before);
+    }
+}

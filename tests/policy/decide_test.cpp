@@ -302,3 +302,20 @@ TEST_CASE(
     CHECK(links[18].code == ReasonCode::scale_up_limit);
     CHECK(links[19].code == ReasonCode::undo_holds);
 }
+
+TEST_CASE("resume: without behavior a Kubernetes policy keeps its downscale_stabilization") {
+    PolicyRig rig{web_policy(), 20};
+    rig.spec.profile = Profile::kubernetes_1_37;
+    rig.spec.kubernetes.downscale_stabilization = 15min;
+    rig.tick({2'000.0}, 6min);  // longer ago than any window of `behavior`
+    rig.tick({500.0}, 2min);
+    CHECK(rig.observed.replicas == Replicas{20});
+    resume(rig.spec, rig.state, rig.now);
+    const Decision after = rig.tick({500.0});
+    CHECK(after.desired == Replicas{20});
+    CHECK(reasons(after, rig.spec).back() ==
+          "the highest proposal of the last 15m is 20 (scale_down stabilization): 20 instead of 5");
+    rig.spec.kubernetes.has_behavior = true;
+    resume(rig.spec, rig.state, rig.now);
+    CHECK(rig.tick({500.0}).desired == Replicas{5});
+}

@@ -267,3 +267,15 @@ TEST_CASE("explain: metrics that are all read by nobody are not none") {
     rig.spec.metrics[0].rule = Input{};
     CHECK(rig.explain(rig.decide({fresh(500.0)})) == "web: stays at 4 because no metric is usable");
 }
+
+TEST_CASE("explain: a step that the fleet's limits let go a part of its way") {
+    PolicyRig rig = web(30);
+    rig.spec.behavior.down = {};
+    rig.spec.behavior.down.stabilization = 0s;
+    const Decision decision = rig.decide({fresh(2'000.0)});
+    const Plan cut{.step_to = Replicas{22}, .cut = "removed_share allows 8"};
+    CHECK(
+        explain(decision, cut, rig.spec) ==
+        "web: 30 -> 22 because rps is 2000 (target 100 each); not 20 because removed_share allows "
+        "8");
+}

@@ -240,7 +240,9 @@ TEST_CASE("plan: a step above the size waits for a yes, which covers counts up t
     CHECK(verdict(spec, {}, up, {.now = eight}) ==
           "approval: a step of 3 needs approval: tided approve web --to 7");
     CHECK(verdict(spec, {}, from_to(4, 6), {.now = eight}) == "passes");
-    CHECK(verdict(spec, {}, from_to(0, 1), {.now = eight}) ==
+    Decision waking = from_to(0, 1);
+    waking.lowest = {0};
+    CHECK(verdict(spec, {}, waking, {.now = eight}) ==
           "approval: a step of 1 needs approval: tided approve web --to 1");
 }
 
@@ -312,4 +314,45 @@ TEST_CASE("plan: scale-down asks for the readings that the decision needs, and f
           "freshness: no scale-down without a fresh reading of p99");
     CHECK(asked({value(std::numeric_limits<double>::quiet_NaN()), value(1.0), value(1.0)}) ==
           "freshness: no scale-down without a fresh reading of rps");
+}
+
+TEST_CASE("plan: back up to the minimum waits for no cooldown, no budget and no yes") {
+    PolicySpec spec{.name = "web", .min = {5}, .max = {100}};
+    spec.behavior.up.cooldown = 10min;
+    spec.guards = {.steps_per_hour = 1, .approval = {.above = Replicas{0}}};
+    const PolicyState state{.steps = {{.at = eight - 1s, .from = {2}, .to = {3}}}};
+    Decision restoring = from_to(3, 5);
+    restoring.lowest = {5};
+    CHECK(verdict(spec, state, restoring, {.now = eight}) == "passes");
+    CHECK(verdict(spec, state, from_to(5, 7), {.now = eight}) == "3 refusals");
+    restoring.desired = {6};
+    CHECK(verdict(spec, state, restoring, {.now = eight}) == "3 refusals");
+}
+
+TEST_CASE("plan: a share that needs a yes is one of the minimum at least") {
+    PolicySpec spec{.name = "web", .min = {4}, .max = {100}};
+    spec.guards.approval = {.above_share = Ratio{0.5}};
+    CHECK(verdict(spec, {}, from_to(0, 2), {.now = eight}) == "passes");
+    CHECK(verdict(spec, {}, from_to(0, 3), {.now = eight}) ==
+          "approval: a step of 3 needs approval: tided approve web --to 3");
+    CHECK(verdict(spec, {}, from_to(10, 15), {.now = eight}) == "passes");
+    CHECK(verdict(spec, {}, from_to(10, 16), {.now = eight}) ==
+          "approval: a step of 6 needs approval: tided approve web --to 16");
+}
+
+TEST_CASE("plan: a yes holds the way that it was given for") {
+    PolicySpec spec{.name = "web"};
+    spec.guards.approval = {.above = Replicas{10}};
+    Approval approval{.owner = "alice", .to = {40}, .until = eight + 1h, .from = Replicas{4}};
+    const Circumstances approved{.now = eight, .approval = &approval};
+    CHECK(verdict(spec, {}, from_to(4, 40), approved) == "passes");
+    CHECK(verdict(spec, {}, from_to(8, 40), approved) == "passes");
+    CHECK(verdict(spec, {}, from_to(60, 45), approved) ==
+          "approval: a step of 15 needs approval: tided approve web --to 45");
+    approval.from = Replicas{70};
+    CHECK(verdict(spec, {}, from_to(60, 45), approved) == "passes");
+    CHECK(verdict(spec, {}, from_to(20, 40), approved) ==
+          "approval: a step of 20 needs approval: tided approve web --to 40");
+    approval.from = std::nullopt;
+    CHECK(verdict(spec, {}, from_to(60, 45), approved) == "passes");
 }

@@ -15,7 +15,7 @@ constexpr Key approval_keys[] = {
      .form = Form::ratio,
      .low = "1%",
      .high = "10000%",
-     .doc = "So does one of more than this share of the present count.",
+     .doc = "So does one of more than this share of the present count, or of min while fewer run.",
      .otherwise = "no such limit"},
 };
 
@@ -104,7 +104,8 @@ constexpr Key limits_keys[] = {
      .form = Form::ratio,
      .low = "0%",
      .high = "100%",
-     .doc = "Of all replicas, no more than this share is removed within removed_within.",
+     .doc = "Of all replicas, no more than this share is removed within removed_within; one at "
+            "least, unless it is 0%.",
      .otherwise = "no limit"},
     {.name = "removed_within",
      .form = Form::duration,
@@ -113,7 +114,8 @@ constexpr Key limits_keys[] = {
      .high = "1d",
      .doc = "The time that removed_share is meant for."},
     {.name = "cost",
-     .doc = "What everything may cost an hour, such as 100 EUR; pools without a price are free.",
+     .doc = "What everything may cost an hour, such as 100 EUR; pools without a price are free. "
+            "While a policy waits for room, none of lower priority adds cost in the same tick.",
      .otherwise = "no limit"},
 };
 
@@ -142,7 +144,8 @@ const Table guards{.title = "[policy.NAME.guards]",
 const Table limits{.title = "[daemon.limits]",
                    .doc =
                        "What all policies together may do. Where a limit bites, policies of higher "
-                       "priority go first, of equal ones those that scale up.",
+                       "priority go first, of equal ones those that scale up. A step goes as far "
+                       "as there is room, and on at later ticks.",
                    .keys = limits_keys};
 
 }  // namespace tided::config::tables

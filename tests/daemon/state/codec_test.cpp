@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "daemon/state/json.h"
+#include "daemon/state/wire.h"
 #include "policy/decide.h"
 
 using namespace tided;
@@ -27,9 +28,14 @@ policy::PolicyState some_state() {
                          false,
                          policy::hpa::ConditionReason::failed_get_object_metric,
                          now - 1h);
-    state.undo =
-        policy::UndoWatch{.from = {4}, .level = 0.1, .begun = now - 1min, .worse_since = now - 30s};
+    state.undo = policy::UndoWatch{.metric = "latency",
+                                   .from = {4},
+                                   .level = 0.1,
+                                   .begun = now - 1min,
+                                   .worse_since = now - 30s,
+                                   .back_to = Replicas{4}};
     state.curves = {{.metric = "latency",
+                     .load = "rps",
                      .at = now,
                      .last = {1.0, 2.0, 3.0},
                      .points = {{0.5, 0.1, 1.0}, {1.5, 0.2, 2.0}}}};
@@ -55,6 +61,38 @@ policy::PolicyState learned_state() {
     }
     state.loads[0].foreseen = {};  // not durable
     return state;
+}
+
+std::int64_t milliseconds(TimePoint at) {
+    return at.time_since_epoch().count();
+}
+
+/// An undo and a curve as they were written before they bore the names of what they compare.
+std::string nameless_blob() {
+    std::string blob{"\x02"};
+    Writer out{blob};
+    for (const std::uint64_t of_lists_then_tag : {0, 0, 0, 3}) {
+        out.put(of_lists_then_tag);
+    }
+    out.put_signed(4);
+    out.put_number(0.1);
+    out.put_signed(milliseconds(now - 1min));
+    out.put(1);
+    out.put_signed(milliseconds(now - 30s));
+    out.put(0);
+    out.put_signed(0);
+    out.put(4);  // the tag of curves
+    out.put(1);
+    out.put_text("latency");
+    out.put_signed(milliseconds(now));
+    for (const double number : {1.0, 2.0, 3.0}) {
+        out.put_number(number);
+    }
+    out.put(1);
+    for (const double number : {0.5, 0.1, 1.0}) {
+        out.put_number(number);
+    }
+    return blob;
 }
 
 std::string blob_of(const policy::PolicyState& state) {
@@ -141,6 +179,19 @@ TEST_CASE("codec: blobs of the first format are read") {
     REQUIRE(state);
     CHECK(state->ups.size() == 1);
     CHECK(state->ups[0].change == 3);
+}
+
+TEST_CASE("codec: an undo and a curve without names are read, and written with them") {
+    const auto state = decode(nameless_blob());
+    REQUIRE(state);
+    CHECK(state->undo ==
+          policy::UndoWatch{
+              .from = {4}, .level = 0.1, .begun = now - 1min, .worse_since = now - 30s});
+    CHECK(state->curves == std::vector<policy::LearnedCurve>{{.metric = "latency",
+                                                              .at = now,
+                                                              .last = {1.0, 2.0, 3.0},
+                                                              .points = {{0.5, 0.1, 1.0}}}});
+    CHECK(*decode(blob_of(*state)) == *state);
 }
 
 TEST_CASE("codec: a cut or damaged blob is refused, wherever it is cut") {

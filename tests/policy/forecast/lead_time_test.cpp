@@ -79,3 +79,12 @@ TEST_CASE("lead time: a pool met while it starts, and a clock set back, measure 
     set_back.sees(3, 3, -1h);
     CHECK_FALSE(set_back.lead.measured);
 }
+
+TEST_CASE("lead time: a start from no replicas is measured like any other") {
+    Watcher watcher;
+    watcher.sees(0, 0, 0s);
+    watcher.sees(2, 0, 15s);
+    watcher.sees(2, 2, 75s);
+    CHECK(watcher.lead.measured);
+    CHECK(watcher.lead.estimate == 90s);
+}

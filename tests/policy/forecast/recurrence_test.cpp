@@ -131,3 +131,20 @@ TEST_CASE("recurrence: days away count as days without a burst; a clock a little
     learn(lived.recurrence, lived.history, lived.now);
     CHECK(lived.factor_at(burst_at, 60s) == 1.0);
 }
+
+TEST_CASE("recurrence: one reading of a broken exporter does not set what every burst expects") {
+    Life known = life(3, {0, 1, 2});
+    known.live_until(midnight + 3 * 24h + 21h, {3});
+    note(known.history, 1e7, known.now);
+    learn(known.recurrence, known.history, known.now);
+    known.now += spacing;
+    known.live_until(midnight + 4 * 24h + spacing, {});
+    CHECK(known.recurrence.usual_peak == doctest::Approx(3.2F));  // 3, and a fifth of the way to 4
+    CHECK(known.factor_at(bin_begins, 60s) == doctest::Approx(2.54));
+}
+
+TEST_CASE("recurrence: what an earlier version has learned without a bound is held to it") {
+    Life known = life(3, {0, 1, 2});
+    known.recurrence.usual_peak = 200'000.0F;
+    CHECK(known.factor_at(bin_begins, 60s) == doctest::Approx(3.1));
+}

@@ -75,16 +75,41 @@ TEST_CASE("release: one replica of a large pool is not worth an action") {
     CHECK(after_three_minutes(20, 19) == 19);
 }
 
-TEST_CASE("release: ticks of 5 s see the same windows, a pause of an hour forgets them") {
+TEST_CASE("release: ticks of 5 s see the same windows") {
     Pool pool{.count = 40};
     pool.needs(40, 0s);
     CHECK(pool.needs(10, 15s) == 40);
     CHECK(pool.needs(10, 5s) == 40);
     CHECK(pool.needs(10, 5s) == 40);
     CHECK(pool.needs(10, 5s) == 10);
-    Pool paused{.count = 40};
-    paused.needs(40);
-    CHECK(paused.needs(36, 1h) == 36);
+}
+
+TEST_CASE(
+    "release: over a gap the need before it stands, so the first look after it lets none go") {
+    for (const Duration gap : {Duration{45s}, Duration{150s}, Duration{210s}, Duration{1h}}) {
+        CAPTURE(gap.count());
+        Pool pool{.count = 21};
+        pool.needs(21);
+        CHECK(pool.needs(6, gap) == 21);
+        CHECK(pool.needs(6) == 6);
+    }
+    Pool lower{.count = 21};  // what was needed, not what there was
+    lower.needs(21);
+    lower.needs(20);
+    CHECK(lower.needs(19, 1h) == 20);
+}
+
+TEST_CASE("release: at long intervals one low need is not believed either") {
+    for (const Duration interval : {Duration{30s}, Duration{1min}, Duration{5min}}) {
+        CAPTURE(interval.count());
+        Pool pool{.count = 25};
+        pool.needs(25, interval);
+        pool.needs(25, interval);
+        CHECK(pool.needs(7, interval) == 25);
+        CHECK(pool.needs(25, interval) == 25);
+        pool.needs(7, interval);
+        CHECK(pool.needs(7, interval) == 7);
+    }
 }
 
 TEST_CASE("release: the first look lets nothing go, for before it the need was the count") {
