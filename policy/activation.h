@@ -1,12 +1,13 @@
 // Activation: when a metric wakes a pool, apart from how many replicas it then wants. After KEDA
 // (activationThreshold, idleReplicaCount), but in one decision instead of two that fight.
 //
-//   a metric is idle when what it says there is to do <= activate_above (its value; of a backlog
-//   what waits and what arrives within drain_within; of a latency its load; of a capacity the
-//   largest load of the last five minutes); where that is not known it is neither idle nor above,
-//   and where it may be more it idles nothing; in a policy with `idle` every metric is judged so
-//   (activate_above is 0 where it is not written), else those that have activate_above, where min
-//   is 0
+//   a metric is idle when         what there is to do <= activate_above: its value; of a backlog
+//                                 what waits and what arrives within drain_within; of a latency
+//                                 its load; of a capacity the largest load of the last five minutes
+//   it is judged so               with `idle` always (activate_above is 0 where it is not written),
+//                                 else where it has activate_above and min is 0; where what there
+//                                 is to do is not known it is neither idle nor above, and where it
+//                                 may be more it idles nothing
 //
 //   an idle metric proposes       `idle`; where the policy has none, 0 while the pool is at 0, and
 //                                 what its strategy says once there are replicas
