@@ -19,7 +19,7 @@ constexpr double over = 1.25;
 constexpr double smallest_load = 0.35;  // replicas
 constexpr double share_prepared = 0.7;
 constexpr double gain = 0.2;
-constexpr double largest_peak = 4.0;  // times the load before; one odd reading may be anything
+constexpr double largest_peak = 8.0;  // times the load before; one odd reading may be anything
 constexpr std::size_t entries_before = 13;
 
 std::int64_t bin_of(TimePoint at) {

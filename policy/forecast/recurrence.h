@@ -5,7 +5,7 @@
 // bins are prepared for from `lead` before they begin until 45 s after they end, when a burst of
 // their last second would have been seen:
 //   prepared = load x (1 + 0.7 x (usual peak / usual load before - 1))
-// No burst counts as more than four times the load before it: all bins share the usual peak, and
+// No burst counts as more than eight times the load before it: all bins share the usual peak, and
 // one reading of a broken exporter must not become what every one of them prepares for.
 // A bin that misses loses its votes day by day, so a habit that ends is forgotten in four days;
 // that is the judge of this forecast. Days are days of UTC: a habit in local time moves by an hour
@@ -31,7 +31,7 @@ struct Recurrence {
     TimePoint burst_since{};                     ///< of the running burst; the epoch: none
     float before = 0.0F;                         ///< load before the running burst
     float peak = 0.0F;                           ///< highest load of the running burst
-    float usual_peak = 0.0F;  ///< peak / before, over past bursts, <= 4; 0: none yet
+    float usual_peak = 0.0F;  ///< peak / before, over past bursts, <= 8; 0: none yet
 
     friend bool operator==(const Recurrence&, const Recurrence&) = default;
 };
