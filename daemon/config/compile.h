@@ -86,8 +86,19 @@ void compile_holidays(Compiling& in);
 [[nodiscard]] DayList compile_days(Compiling& in, const Fields& fields, std::string_view key);
 /// A list's elements, or the one value that stands in its place.
 [[nodiscard]] std::vector<const Node*> elements_of(const Node& node);
+/// Reports a list of days that has none.
+void refuse_no_days(Compiling& in, const Node& list);
 /// The schedule of the policy that `fields` stand for, whose min and max are compiled.
 void compile_schedule(Compiling& in, const Fields& fields, Policy& policy);
+/// False when `rule`, which stands at `node`, cannot be expanded, which is reported. Warns when it
+/// never begins in the time to come.
+[[nodiscard]] bool check_ahead(Compiling& in, const Node& node, const TimeRule& rule);
+/// Gives `policy` its rules, which stand at `nodes`, and their table; reports what only the table
+/// shows.
+void keep_schedule(Compiling& in,
+                   const std::vector<const Node*>& nodes,
+                   Schedules schedules,
+                   Policy& policy);
 /// Warns of holiday lists that no schedule names. REQUIRES: policies are compiled.
 void warn_of_unused_holidays(Compiling& in);
 /// One [policy.NAME] without what is said there of a template. `over`: what was laid over it.

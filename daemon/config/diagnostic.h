@@ -88,6 +88,7 @@ enum class Problem : std::uint8_t {
     overlapping_ports,
     all_over,
     schedules_clash,
+    always_frozen,
 };
 
 enum class Severity : std::uint8_t { error, warning };

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 67> rows{{
+constexpr std::array<ProblemRow, 68> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -196,6 +196,11 @@ constexpr std::array<ProblemRow, 67> rows{{
      warning,
      "'max' {} is less than 'min' {} of the schedule at {} while both hold, as from {} on",
      "the min is kept: where they contradict each other, capacity wins"},
+    {P::always_frozen,
+     "always_frozen",
+     warning,
+     "'freeze' holds without a break until {} at least: the policy makes no step",
+     "mode = \"dry-run\" decides and makes none; 'tided pause' lasts until somebody ends it"},
 }};
 
 }  // namespace
