@@ -56,6 +56,7 @@ enum class Problem : std::uint8_t {
     no_price,
     other_currency,
     min_too_dear,
+    mins_too_dear,
     not_greater,
     percentiles_crossed,
     overlapping_bands,

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 68> rows{{
+constexpr std::array<ProblemRow, 69> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -79,11 +79,16 @@ constexpr std::array<ProblemRow, 68> rows{{
     {P::no_price,
      "no_price",
      error,
-     "a bound on cost needs a price, and {} has none",
+     "a bound on cost needs a price, and {}",
      "facts = { price_per_hour = \"0.08 EUR\" } in the provider says what a unit of capacity "
      "costs"},
     {P::other_currency, "other_currency", error, "a bound in {} cannot hold prices in {}", ""},
-    {P::min_too_dear, "min_too_dear", error, "it pays for {} replicas, and 'min' is {}", ""},
+    {P::min_too_dear, "min_too_dear", error, "{} pays for {} replicas, and 'min' is {}", ""},
+    {P::mins_too_dear,
+     "mins_too_dear",
+     error,
+     "it is less than the {} an hour that 'min' of all policies costs",
+     ""},
     {P::not_greater, "not_greater", error, "'{}' {} is not greater than '{}' {}", ""},
     {P::percentiles_crossed,
      "percentiles_crossed",
