@@ -105,6 +105,8 @@ void warn_of_unused_holidays(Compiling& in);
 [[nodiscard]] Policy compile_policy(Compiling& in, const Node& node, const Node* over = nullptr);
 /// The profile, and what only that one knows. REQUIRES: its behavior is compiled.
 void compile_profile(Compiling& in, const Fields& fields, policy::PolicySpec& spec);
+/// Warns of what can never matter. REQUIRES: the rest of the policy is compiled.
+void warn_of_no_effect(Compiling& in, const Fields& fields, const policy::PolicySpec& spec);
 /// [policy.NAME.vertical]. REQUIRES: its profile is compiled.
 void compile_vertical(Compiling& in, const Fields& fields, Policy& policy);
 /// [policy.NAME.guards]. REQUIRES: its metrics are compiled.

@@ -180,6 +180,16 @@ void compile_demand(Compiling& in, const Fields& fields, TimeRule& rule) {
     }
 }
 
+/// Warns of a `for` that nothing has a use for.
+void check_length(Compiling& in, const Fields& fields, const TimeRule& rule) {
+    const bool has_own_ends =
+        !rule.dates.empty() && std::ranges::all_of(rule.dates, &DateEntry::is_range);
+    if (has_own_ends && fields.find("for") != nullptr) {
+        in.report.add(
+            Problem::no_effect, fields.place("for"), {"for", "a range of dates ends as it says"});
+    }
+}
+
 /// One rule; nothing when it cannot be told when it holds.
 std::optional<TimeRule> compile_rule(Compiling& in, const Fields& fields) {
     TimeRule rule{.length = fields.written_duration("for"), .lead = fields.duration("lead")};
@@ -194,6 +204,7 @@ std::optional<TimeRule> compile_rule(Compiling& in, const Fields& fields) {
     compile_dates(in, fields, "date", rule);
     compile_dates(in, fields, "dates", rule);
     compile_calendar(in, fields, rule);
+    check_length(in, fields, rule);
     const bool has_time = (rule.cron && rule.length) || !rule.dates.empty() || rule.calendar;
     const bool is_backwards = rule.min && rule.max && *rule.min > *rule.max;
     if (beginning == nullptr || !has_time || is_backwards) {

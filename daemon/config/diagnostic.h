@@ -79,6 +79,7 @@ enum class Problem : std::uint8_t {
     outside_policy,
     // doubtful: warnings
     unused,
+    no_effect,
     insecure_tls,
     clear_text_secret,
     always_stale,

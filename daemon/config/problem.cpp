@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 69> rows{{
+constexpr std::array<ProblemRow, 70> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -155,6 +155,7 @@ constexpr std::array<ProblemRow, 69> rows{{
     {P::outside_policy, "outside_policy", error, "'{}' {} is {} the policy's '{}' {}", ""},
 
     {P::unused, "unused", warning, "no {} uses {} '{}'", ""},
+    {P::no_effect, "no_effect", warning, "'{}': {}", ""},
     {P::insecure_tls,
      "insecure_tls",
      warning,
