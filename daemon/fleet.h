@@ -165,6 +165,7 @@ struct LivePolicy {
     policy::PolicyState state;
     std::optional<policy::Pause> pause;
     std::unique_ptr<LiveSizing> sizing;  ///< null: its instances are not sized
+    std::string schedule_trouble{};      ///< why rules of its schedule are not expanded, or ""
     bool unsaved = false;                ///< changed since it was last written
     TimePoint due{};
     std::vector<Reading> readings;

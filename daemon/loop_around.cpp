@@ -1,9 +1,9 @@
 // What Loop looks at around the route of a datum: silence on all sides, the wall clock, schedules
 // whose tables end.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/loop.h"
-#include "daemon/telemetry/logging.h"
 #include "daemon/timetable.h"
 
 namespace tided::daemon {
@@ -19,8 +19,8 @@ void Loop::look_at_schedules(Fleet& fleet, TimePoint now) {
         return;
     }
     schedules_seen_ = now;
-    for (const std::string& failure : renew_schedules(fleet, now)) {
-        log(LogLevel::error, failure);
+    for (Event& event : renew_schedules(fleet, now)) {
+        ports_.announcer.tell(std::move(event));
     }
 }
 

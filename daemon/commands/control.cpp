@@ -165,6 +165,9 @@ int run_explain(const ControlOptions& options) {
     if (const std::string trouble = text_of(policy, "trouble"); trouble != "-") {
         std::printf("pool %s: %s\n", text_of(policy, "pool").c_str(), trouble.c_str());
     }
+    if (const std::string trouble = text_of(policy, "schedule_trouble"); trouble != "-") {
+        std::printf("%s\n", trouble.c_str());
+    }
     print_reasons(policy);
     for (const json::value& value : policy.at("metrics").as_array()) {
         const json::object& metric = value.as_object();

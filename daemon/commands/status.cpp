@@ -107,14 +107,16 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     }
 }
 
-/// The pause, the pool's trouble, or the last reason without the policy's name, which its row
-/// begins with.
+/// The pause, the trouble of the pool or the schedule, or the last reason without the policy's
+/// name, which its row begins with.
 std::string why_of(const json::object& policy) {
     if (std::string pause = text_of(policy, "pause"); pause != "-") {
         return pause;
     }
-    if (std::string trouble = text_of(policy, "trouble"); trouble != "-") {
-        return trouble;
+    for (const char* key : {"trouble", "schedule_trouble"}) {
+        if (std::string trouble = text_of(policy, key); trouble != "-") {
+            return trouble;
+        }
     }
     const std::string name = text_of(policy, "name") + ": ";
     std::string reason = text_of(policy, "last_reason");
@@ -135,6 +137,7 @@ Row row_of(const json::object& policy) {
 /// Of hundreds of instances those that want a look.
 bool wants_a_look(const json::object& instance) {
     return text_of(instance, "pause") != "-" || text_of(instance, "trouble") != "-" ||
+           text_of(instance, "schedule_trouble") != "-" ||
            text_of(instance, "current") != text_of(instance, "desired");
 }
 

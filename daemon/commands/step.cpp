@@ -6,6 +6,7 @@
 //
 // A decision that differs from the observed count is taken to be carried out, as a daemon's step
 // would be, so rate policies see it.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -99,13 +100,20 @@ Status read_readings(const json::value& value, const policy::PolicySpec& spec, L
     if (object == nullptr) {
         return wrong("'readings' must be an object");
     }
-    std::size_t known = 0;
+    for (const auto& given : *object) {
+        const auto is_it = [&](const policy::MetricSpec& metric) {
+            return std::string_view{given.key()} == metric.name;
+        };
+        if (std::ranges::none_of(spec.metrics, is_it)) {
+            return wrong("policy " + spec.name + " has no metric '" + std::string{given.key()} +
+                         "', which 'readings' names");
+        }
+    }
     for (const policy::MetricSpec& metric : spec.metrics) {
         const json::value* given = object->if_contains(metric.name);
         if (given != nullptr && !metric.formula.empty()) {
             return wrong("'readings." + metric.name + "' is computed by its formula");
         }
-        known += given == nullptr ? 0 : 1;
         Result<Reading> read = given == nullptr
                                    ? Result<Reading>{Reading::absent(Absence::no_series)}
                                    : reading(*given, metric);
@@ -113,9 +121,6 @@ Status read_readings(const json::value& value, const policy::PolicySpec& spec, L
             return fail(std::move(read).error());
         }
         line.readings.push_back(*read);
-    }
-    if (known != object->size()) {
-        return wrong("'readings' names a metric that policy " + spec.name + " does not have");
     }
     policy::compute(spec, line.readings);
     return {};

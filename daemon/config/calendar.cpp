@@ -90,7 +90,7 @@ std::string event_name(const CalendarEvent& event) {
 }
 
 bool matches(const CalendarEvent& event, std::string_view match) {
-    return has_part(event.summary, match) || has_part(event.categories, match);
+    return match.empty() || has_part(event.summary, match) || has_part(event.categories, match);
 }
 
 }  // namespace tided::config

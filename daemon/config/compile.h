@@ -86,14 +86,27 @@ void compile_holidays(Compiling& in);
 [[nodiscard]] DayList compile_days(Compiling& in, const Fields& fields, std::string_view key);
 /// A list's elements, or the one value that stands in its place.
 [[nodiscard]] std::vector<const Node*> elements_of(const Node& node);
+/// Reports a list of days that has none.
+void refuse_no_days(Compiling& in, const Node& list);
 /// The schedule of the policy that `fields` stand for, whose min and max are compiled.
 void compile_schedule(Compiling& in, const Fields& fields, Policy& policy);
+/// False when `rule`, which stands at `node`, cannot be expanded, which is reported. Warns when it
+/// never begins in the time to come.
+[[nodiscard]] bool check_ahead(Compiling& in, const Node& node, const TimeRule& rule);
+/// Gives `policy` its rules, which stand at `nodes`, and their table; reports what only the table
+/// shows.
+void keep_schedule(Compiling& in,
+                   const std::vector<const Node*>& nodes,
+                   Schedules schedules,
+                   Policy& policy);
 /// Warns of holiday lists that no schedule names. REQUIRES: policies are compiled.
 void warn_of_unused_holidays(Compiling& in);
 /// One [policy.NAME] without what is said there of a template. `over`: what was laid over it.
 [[nodiscard]] Policy compile_policy(Compiling& in, const Node& node, const Node* over = nullptr);
 /// The profile, and what only that one knows. REQUIRES: its behavior is compiled.
 void compile_profile(Compiling& in, const Fields& fields, policy::PolicySpec& spec);
+/// Warns of what can never matter. REQUIRES: the rest of the policy is compiled.
+void warn_of_no_effect(Compiling& in, const Fields& fields, const policy::PolicySpec& spec);
 /// [policy.NAME.vertical]. REQUIRES: its profile is compiled.
 void compile_vertical(Compiling& in, const Fields& fields, Policy& policy);
 /// [policy.NAME.vertical.joint], if it is there. REQUIRES: profile and bounds are compiled.

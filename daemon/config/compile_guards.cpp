@@ -94,12 +94,9 @@ void refuse_in_profile(Compiling& in, const Fields& fields, policy::Profile prof
 }
 
 void refuse_without_profile(Compiling& in, const Fields& fields) {
-    for (const char* key :
-         {"cpu_initialization_period", "initial_readiness_delay", "downscale_stabilization"}) {
-        if (fields.is_written(key)) {
-            in.report.add(
-                Problem::needs_other_key, fields.node()->find(key)->key, {key, "profile"});
-        }
+    constexpr std::string_view key = "downscale_stabilization";
+    if (fields.is_written(key)) {
+        in.report.add(Problem::needs_other_key, fields.node()->find(key)->key, {key, "profile"});
     }
 }
 
@@ -112,8 +109,6 @@ void compile_profile(Compiling& in, const Fields& fields, policy::PolicySpec& sp
         return;
     }
     refuse_in_profile(in, fields, spec.profile);
-    spec.timing = {.cpu_initialization = fields.duration("cpu_initialization_period"),
-                   .initial_readiness_delay = fields.duration("initial_readiness_delay")};
     spec.kubernetes.has_behavior = fields.is_written("behavior");
     spec.kubernetes.downscale_stabilization = fields.duration("downscale_stabilization");
     for (policy::ScalingRules* rules : {&spec.behavior.up, &spec.behavior.down}) {

@@ -85,6 +85,12 @@ std::vector<const Node*> elements_of(const Node& node) {
     return elements;
 }
 
+void refuse_no_days(Compiling& in, const Node& list) {
+    if (elements_of(list).empty()) {
+        in.report.add(Problem::empty_value, list.value, {list.name});
+    }
+}
+
 std::optional<CalendarPick> compile_pick(Compiling& in, const Fields& fields) {
     const Node* path = fields.find("calendar");
     if (path == nullptr) {
@@ -111,6 +117,7 @@ std::optional<CalendarPick> compile_pick(Compiling& in, const Fields& fields) {
 DayList compile_days(Compiling& in, const Fields& fields, std::string_view key) {
     DayList list;
     if (const Node* node = fields.find(key)) {
+        refuse_no_days(in, *node);
         for (const Node* element : elements_of(*node)) {
             if (looks_like_date(element->text)) {
                 add_day(in, key, *element, list);
@@ -131,6 +138,7 @@ void compile_holidays(Compiling& in) {
                 Problem::missing_key, node.key, {"dates", "[holidays." + node.name + ']'});
         }
         if (const Node* dates = fields.find("dates")) {
+            refuse_no_days(in, *dates);
             for (const Node& date : dates->children) {
                 add_day(in, "dates", date, holidays.days);
             }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "daemon/config/compile.h"
+#include "policy/number.h"
 
 namespace tided::config {
 namespace {
@@ -50,6 +51,23 @@ std::optional<Money> price_of(const Compiling& in, const Pool& pool) {
     return price;
 }
 
+/// Reports schedules that ask for more than is paid for.
+void check_schedule(Compiling& in, const Node& node, Replicas most, Replicas affordable) {
+    const Node* rules = node.find("schedule");
+    if (rules == nullptr || rules->kind != Node::Kind::array) {
+        return;
+    }
+    for (const Node& rule : rules->children) {
+        const Node* min = rule.find("min");
+        const bool is_known = min != nullptr && min->is_usable && min->integer <= most.count;
+        if (is_known && min->integer > affordable.count) {
+            in.report.add(Problem::min_too_dear,
+                          min->value,
+                          {"'max_cost'", to_string(affordable), std::to_string(min->integer)});
+        }
+    }
+}
+
 /// Lowers the policy's max to what its max_cost pays for. False when that cannot be.
 bool bound_by_cost(Compiling& in, const Node& node, policy::PolicySpec& spec, const Pool& pool) {
     const Node* guards = node.find("guards");
@@ -60,7 +78,9 @@ bool bound_by_cost(Compiling& in, const Node& node, policy::PolicySpec& spec, co
     }
     const auto price = price_of(in, pool);
     if (!price || price->amount <= 0.0) {
-        in.report.add(Problem::no_price, written->value, {"provider '" + pool.provider + "'"});
+        in.report.add(Problem::no_price,
+                      written->value,
+                      {"provider '" + pool.provider + (price ? "' costs nothing" : "' has none")});
         return false;
     }
     if (price->currency != most->currency) {
@@ -71,11 +91,13 @@ bool bound_by_cost(Compiling& in, const Node& node, policy::PolicySpec& spec, co
     const Replicas affordable{static_cast<std::int32_t>(
         std::min(paid, static_cast<double>(std::numeric_limits<std::int32_t>::max())))};
     if (affordable < spec.min) {
-        in.report.add(
-            Problem::min_too_dear, written->value, {to_string(affordable), to_string(spec.min)});
+        in.report.add(Problem::min_too_dear,
+                      written->value,
+                      {"it", to_string(affordable), to_string(spec.min)});
         return false;
     }
     if (affordable < spec.max) {
+        check_schedule(in, node, spec.max, affordable);
         spec.max = affordable;
         spec.max_is_paid_for = true;
     }
@@ -85,6 +107,16 @@ bool bound_by_cost(Compiling& in, const Node& node, policy::PolicySpec& spec, co
 const Pool* pool_called(const Compiling& in, std::string_view name) {
     const auto pool = std::ranges::find(in.config.pools, name, &Pool::name);
     return pool == in.config.pools.end() ? nullptr : &*pool;
+}
+
+/// What the policies that act have at least, an hour. Templates have as many as there are values.
+double cost_of_minimums(const Compiling& in) {
+    double cost = 0.0;
+    for (const Policy& policy : in.config.policies) {
+        const Pool* pool = policy.dry_run ? nullptr : pool_called(in, policy.pool);
+        cost += pool == nullptr ? 0.0 : pool->price_per_hour * policy.spec.min.count;
+    }
+    return cost;
 }
 
 void bound_fleet(Compiling& in) {
@@ -107,7 +139,14 @@ void bound_fleet(Compiling& in) {
         }
     }
     if (!has_price) {
-        in.report.add(Problem::no_price, written->value, {"any provider"});
+        in.report.add(Problem::no_price, written->value, {"no provider of a pool has one"});
+    }
+    constexpr double rounding = 1e-9;
+    const double least = cost_of_minimums(in);
+    if (least > most->amount * (1.0 + rounding)) {
+        in.report.add(Problem::mins_too_dear,
+                      written->value,
+                      {policy::number(least) + ' ' + std::string{most->currency}});
     }
 }
 

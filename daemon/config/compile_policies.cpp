@@ -115,6 +115,9 @@ Policy compile_policy(Compiling& in, const Node& node, const Node* over) {
     leave_to_what_is_learned(fields.inner("behavior"), policy.spec);
     compile_schedule(in, fields, policy);
     compile_vertical(in, fields, policy);
+    if (over == nullptr && !fields.is_written("overrides")) {
+        warn_of_no_effect(in, fields, policy.spec);
+    }
     return policy;
 }
 

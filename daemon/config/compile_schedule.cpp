@@ -11,11 +11,7 @@
 namespace tided::config {
 namespace {
 
-using std::chrono::days;
-
 constexpr std::size_t most_rules = 100;
-constexpr Duration calendar_ahead = days{400};
-constexpr Duration dates_ahead = days{10 * 366};
 
 const Table& schedule_table() {
     return *policy_group().find("")->find("schedule")->inner;
@@ -51,6 +47,7 @@ void compile_dates(Compiling& in, const Fields& fields, std::string_view key, Ti
     if (node == nullptr) {
         return;
     }
+    refuse_no_days(in, *node);
     for (const Node* element : elements_of(*node)) {
         const Result<DateEntry> entry = parse_date(element->text);
         if (!entry) {
@@ -183,6 +180,16 @@ void compile_demand(Compiling& in, const Fields& fields, TimeRule& rule) {
     }
 }
 
+/// Warns of a `for` that nothing has a use for.
+void check_length(Compiling& in, const Fields& fields, const TimeRule& rule) {
+    const bool has_own_ends =
+        !rule.dates.empty() && std::ranges::all_of(rule.dates, &DateEntry::is_range);
+    if (has_own_ends && fields.find("for") != nullptr) {
+        in.report.add(
+            Problem::no_effect, fields.place("for"), {"for", "a range of dates ends as it says"});
+    }
+}
+
 /// One rule; nothing when it cannot be told when it holds.
 std::optional<TimeRule> compile_rule(Compiling& in, const Fields& fields) {
     TimeRule rule{.length = fields.written_duration("for"), .lead = fields.duration("lead")};
@@ -190,16 +197,14 @@ std::optional<TimeRule> compile_rule(Compiling& in, const Fields& fields) {
     compile_demand(in, fields, rule);
     rule.except = compile_days(in, fields, "except");
     if (fields.find("only_on") != nullptr) {
-        DayList only = compile_days(in, fields, "only_on");
-        if (only != DayList{}) {
-            rule.only_on = std::move(only);
-        }
+        rule.only_on = compile_days(in, fields, "only_on");
     }
     const Node* beginning = beginning_of(in, fields);
     compile_cron(in, fields, rule);
     compile_dates(in, fields, "date", rule);
     compile_dates(in, fields, "dates", rule);
     compile_calendar(in, fields, rule);
+    check_length(in, fields, rule);
     const bool has_time = (rule.cron && rule.length) || !rule.dates.empty() || rule.calendar;
     const bool is_backwards = rule.min && rule.max && *rule.min > *rule.max;
     if (beginning == nullptr || !has_time || is_backwards) {
@@ -207,114 +212,6 @@ std::optional<TimeRule> compile_rule(Compiling& in, const Fields& fields) {
     }
     rule.name = name_of(fields, *beginning);
     return rule;
-}
-
-// ---- by the clock ----
-
-/// False when the rule cannot be expanded, which is reported.
-bool check_ahead(Compiling& in, const Node& node, const TimeRule& rule) {
-    if (!in.now || rule.cron) {
-        return true;
-    }
-    const Node* written = node.find("calendar");
-    const Duration ahead = written != nullptr ? calendar_ahead : dates_ahead;
-    const auto windows = windows_of(rule, *in.now, *in.now + ahead);
-    if (!windows) {
-        in.report.add(
-            Problem::bad_calendar,
-            written != nullptr ? written->value : node.key,
-            {written != nullptr ? written->text : "of a holiday list", windows.error().message});
-        return false;
-    }
-    if (!windows->empty()) {
-        return true;
-    }
-    if (written == nullptr) {
-        written = node.find("date") != nullptr ? node.find("date") : node.find("dates");
-        in.report.add(Problem::all_over, written->value, {written->name, "nothing of it is ahead"});
-    } else {
-        in.report.add(Problem::all_over,
-                      written->value,
-                      {written->name, "no event takes place within 400 days from now"});
-    }
-    return true;
-}
-
-/// The first instant from `now` on at which both hold.
-std::optional<TimePoint> first_common(const std::vector<policy::Window>& a,
-                                      const std::vector<policy::Window>& b,
-                                      TimePoint now) {
-    auto one = a.begin();
-    auto two = b.begin();
-    while (one != a.end() && two != b.end()) {
-        const TimePoint from = std::max({one->from, two->from, now});
-        if (from < one->to && from < two->to) {
-            return from;
-        }
-        (one->to < two->to ? one : two)++;
-    }
-    return std::nullopt;
-}
-
-std::string minute_of(TimePoint at) {
-    constexpr std::size_t to_minutes = 16;
-    return to_string(at).substr(0, to_minutes) + 'Z';
-}
-
-/// A clash that comes, and with what.
-struct Clash {
-    TimePoint at{};
-    std::size_t with = 0;
-};
-
-/// The first clash of the rule `capped` with the min of another.
-std::optional<Clash> first_clash(const policy::ScheduleTable& table,
-                                 const policy::ScheduleRule& capped,
-                                 TimePoint now) {
-    std::optional<Clash> first;
-    for (std::size_t i = 0; i < table.rules.size(); ++i) {
-        const policy::ScheduleRule& raised = table.rules[i];
-        if (!capped.max || !raised.min || *capped.max >= *raised.min) {
-            continue;
-        }
-        const auto at = first_common(capped.windows, raised.windows, now);
-        if (at && (!first || *at < first->at)) {
-            first = {.at = *at, .with = i};
-        }
-    }
-    return first;
-}
-
-void warn_of_clashes(Compiling& in,
-                     const std::vector<const Node*>& nodes,
-                     const policy::ScheduleTable& table) {
-    for (std::size_t i = 0; i < table.rules.size(); ++i) {
-        if (const auto clash = first_clash(table, table.rules[i], *in.now)) {
-            in.report.add(Problem::schedules_clash,
-                          nodes[i]->find("max")->value,
-                          {to_string(*table.rules[i].max),
-                           to_string(*table.rules[clash->with].min),
-                           in.report.name_of(nodes[clash->with]->key),
-                           minute_of(clash->at)});
-        }
-    }
-}
-
-/// Policies that are alike, as those of overrides, have one table.
-void keep_schedule(Compiling& in, Schedules schedules, Policy& policy) {
-    if (in.last_schedules && *in.last_schedules == schedules) {
-        policy.schedules = in.last_schedules;
-        policy.spec.schedule = in.last_table;
-        return;
-    }
-    if (in.now) {
-        if (auto table = table_for(schedules, *in.now)) {
-            policy.spec.schedule = *std::move(table);
-        }
-    }
-    policy.schedules = Shared<Schedules>{std::move(schedules)};
-    in.last_schedules = policy.schedules;
-    in.last_table = policy.spec.schedule;
 }
 
 }  // namespace
@@ -347,10 +244,7 @@ void compile_schedule(Compiling& in, const Fields& fields, Policy& policy) {
     if (schedules.rules.empty()) {
         return;
     }
-    keep_schedule(in, std::move(schedules), policy);
-    if (policy.spec.schedule) {
-        warn_of_clashes(in, nodes, *policy.spec.schedule);
-    }
+    keep_schedule(in, nodes, std::move(schedules), policy);
 }
 
 }  // namespace tided::config

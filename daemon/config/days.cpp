@@ -74,9 +74,15 @@ Result<DateEntry> range_of(const Moment& first, const Moment& last) {
         .from = first.at, .to = to, .is_range = true, .has_time = first.has_time || last.has_time};
 }
 
-/// The days that from..to touches.
-void add_days(LocalTime from, LocalTime to, DaySet& into) {
-    for (auto day = floor<days>(from); day < to; day += days{1}) {
+struct Extent {
+    LocalTime from{};
+    LocalTime until{};
+};
+
+/// The days that from..to touches, of those that `only` touches.
+void add_days(LocalTime from, LocalTime to, const Extent& only, DaySet& into) {
+    const LocalTime end = std::min(to, only.until);
+    for (auto day = floor<days>(std::max(from, only.from)); day < end; day += days{1}) {
         into.push_back(day);
     }
 }
@@ -134,10 +140,11 @@ Result<DaySet> days_of(const DayList& list,
     if (!zone) {
         return fail(zone.error());
     }
+    const Extent all{.from = zone->local_at(from), .until = zone->local_at(until)};
     DaySet set;
     for (const DateEntry& entry : list.dates) {
-        for (const DateEntry& one : in_years(entry, zone->local_at(from), zone->local_at(until))) {
-            add_days(one.from, one.to, set);
+        for (const DateEntry& one : in_years(entry, all.from, all.until)) {
+            add_days(one.from, one.to, all, set);
         }
     }
     for (const CalendarPick& pick : list.calendars) {
@@ -152,7 +159,7 @@ Result<DaySet> days_of(const DayList& list,
         for (const Occurrence& event : *events) {
             const LocalTime begin = zone->local_at(std::max(event.window.from, from));
             const LocalTime end = zone->local_at(std::min(event.window.to, until));
-            add_days(begin, std::max(end, begin + Duration{1}), set);
+            add_days(begin, std::max(end, begin + Duration{1}), all, set);
         }
     }
     std::ranges::sort(set);

@@ -56,6 +56,7 @@ enum class Problem : std::uint8_t {
     no_price,
     other_currency,
     min_too_dear,
+    mins_too_dear,
     not_greater,
     percentiles_crossed,
     overlapping_bands,
@@ -78,6 +79,7 @@ enum class Problem : std::uint8_t {
     outside_policy,
     // doubtful: warnings
     unused,
+    no_effect,
     insecure_tls,
     clear_text_secret,
     always_stale,
@@ -88,6 +90,7 @@ enum class Problem : std::uint8_t {
     overlapping_ports,
     all_over,
     schedules_clash,
+    always_frozen,
 };
 
 enum class Severity : std::uint8_t { error, warning };

@@ -10,7 +10,7 @@ constexpr Severity error = Severity::error;
 constexpr Severity warning = Severity::warning;
 using P = Problem;
 
-constexpr std::array<ProblemRow, 67> rows{{
+constexpr std::array<ProblemRow, 70> rows{{
     {P::unreadable, "unreadable", error, "cannot read the file: {}", ""},
     {P::no_files,
      "no_files",
@@ -79,11 +79,16 @@ constexpr std::array<ProblemRow, 67> rows{{
     {P::no_price,
      "no_price",
      error,
-     "a bound on cost needs a price, and {} has none",
+     "a bound on cost needs a price, and {}",
      "facts = { price_per_hour = \"0.08 EUR\" } in the provider says what a unit of capacity "
      "costs"},
     {P::other_currency, "other_currency", error, "a bound in {} cannot hold prices in {}", ""},
-    {P::min_too_dear, "min_too_dear", error, "it pays for {} replicas, and 'min' is {}", ""},
+    {P::min_too_dear, "min_too_dear", error, "{} pays for {} replicas, and 'min' is {}", ""},
+    {P::mins_too_dear,
+     "mins_too_dear",
+     error,
+     "it is less than the {} an hour that 'min' of all policies costs",
+     ""},
     {P::not_greater, "not_greater", error, "'{}' {} is not greater than '{}' {}", ""},
     {P::percentiles_crossed,
      "percentiles_crossed",
@@ -150,6 +155,7 @@ constexpr std::array<ProblemRow, 67> rows{{
     {P::outside_policy, "outside_policy", error, "'{}' {} is {} the policy's '{}' {}", ""},
 
     {P::unused, "unused", warning, "no {} uses {} '{}'", ""},
+    {P::no_effect, "no_effect", warning, "'{}': {}", ""},
     {P::insecure_tls,
      "insecure_tls",
      warning,
@@ -196,6 +202,11 @@ constexpr std::array<ProblemRow, 67> rows{{
      warning,
      "'max' {} is less than 'min' {} of the schedule at {} while both hold, as from {} on",
      "the min is kept: where they contradict each other, capacity wins"},
+    {P::always_frozen,
+     "always_frozen",
+     warning,
+     "'freeze' holds without a break until {} at least: the policy makes no step",
+     "mode = \"dry-run\" decides and makes none; 'tided pause' lasts until somebody ends it"},
 }};
 
 }  // namespace

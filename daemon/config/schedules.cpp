@@ -17,6 +17,9 @@ constexpr Duration behind = days{1};
 constexpr Duration ahead = days{100};
 constexpr std::size_t most_windows = 1'000;
 
+/// Less than a quarter of such a table: it is due again at once, see recompile_due().
+constexpr Duration ahead_of_failures = std::chrono::hours{6};
+
 /// Where windows are looked for: beginnings further back than the longest window, and ahead by the
 /// lead.
 struct Search {
@@ -145,16 +148,19 @@ Result<std::vector<Window>> windows_of(const TimeRule& rule, TimePoint from, Tim
     return windows;
 }
 
-Result<policy::Schedule> table_for(const Schedules& schedules, TimePoint now) {
+Expansion expand(const Schedules& schedules, TimePoint now, const policy::Schedule& former) {
     if (schedules.rules.empty()) {
-        return policy::Schedule{};
+        return {};
     }
+    const bool has_former = former && former->rules.size() == schedules.rules.size();
+    Expansion expansion;
     policy::ScheduleTable table{.from = now - behind, .until = now + ahead};
     for (const TimeRule& rule : schedules.rules) {
+        const std::size_t index = table.rules.size();
         auto windows = windows_of(rule, table.from, table.until);
         if (!windows) {
-            return fail(ErrorCode::invalid_input,
-                        "schedule '" + rule.name + "': " + windows.error().message);
+            expansion.failures.push_back({.rule = index, .why = windows.error().message});
+            windows = has_former ? former->rules[index].windows : std::vector<Window>{};
         }
         table.until = few_until(*windows, now, table.until);
         table.rules.push_back({.name = rule.name,
@@ -169,7 +175,28 @@ Result<policy::Schedule> table_for(const Schedules& schedules, TimePoint now) {
                       [&](const Window& window) { return window.from >= table.until; });
         rule.windows.shrink_to_fit();
     }
-    return policy::Schedule{std::move(table)};
+    if (!expansion.failures.empty()) {
+        table.until = std::min(table.until, now + ahead_of_failures);
+    }
+    expansion.table = policy::Schedule{std::move(table)};
+    return expansion;
+}
+
+std::string sentence_of(const Schedules& schedules, const Expansion& expansion) {
+    std::string text;
+    for (const Expansion::Failure& failure : expansion.failures) {
+        text += (text.empty() ? "schedule '" : "; schedule '") +
+                schedules.rules[failure.rule].name + "': " + failure.why;
+    }
+    return text;
+}
+
+Result<policy::Schedule> table_for(const Schedules& schedules, TimePoint now) {
+    Expansion expansion = expand(schedules, now);
+    if (!expansion.failures.empty()) {
+        return fail(ErrorCode::invalid_input, sentence_of(schedules, expansion));
+    }
+    return std::move(expansion.table);
 }
 
 bool recompile_due(const policy::Schedule& schedule, TimePoint now) {
@@ -181,11 +208,11 @@ Status refresh(const Shared<Schedules>& schedules, policy::Schedule& table, Time
     if (!schedules || (table && !recompile_due(table, now))) {
         return {};
     }
-    Result<policy::Schedule> next = table_for(*schedules, now);
-    if (!next) {
-        return fail(std::move(next).error());
+    Expansion next = expand(*schedules, now, table);
+    table = std::move(next.table);
+    if (!next.failures.empty()) {
+        return fail(ErrorCode::invalid_input, sentence_of(*schedules, next));
     }
-    table = *std::move(next);
     return {};
 }
 

@@ -52,14 +52,35 @@ struct Schedules {
                                                              TimePoint from,
                                                              TimePoint until);
 
-/// The table for some time around `now`; none without rules. A pure function of rules, `now` and
+/// A table, and the rules that could not be expanded for it.
+struct Expansion {
+    struct Failure {
+        std::size_t rule = 0;
+        std::string why{};
+    };
+    policy::Schedule table{};
+    std::vector<Failure> failures{};
+};
+
+/// The table for some time around `now`; none without rules. A pure function of its arguments and
 /// the system's time zones. Takes about a millisecond; a large calendar up to a second.
+/// A rule that cannot be expanded keeps its windows of `former`, a table of the same rules; the
+/// new one then reaches some hours ahead only, so that recompile_due asks again at once.
+[[nodiscard]] Expansion expand(const Schedules& schedules,
+                               TimePoint now,
+                               const policy::Schedule& former = {});
+
+/// The failures in words: "schedule 'nights': ...; schedule ...".
+[[nodiscard]] std::string sentence_of(const Schedules& schedules, const Expansion& expansion);
+
+/// The same table, whole. Errors: what sentence_of says.
 [[nodiscard]] Result<policy::Schedule> table_for(const Schedules& schedules, TimePoint now);
 
 /// Whether table_for should be asked again: `now` is before the table, or in its last quarter.
 [[nodiscard]] bool recompile_due(const policy::Schedule& schedule, TimePoint now);
 
-/// Makes `table` anew when it is due, or not there yet. Errors: as table_for; `table` stays.
+/// Makes `table` anew when it is due, or not there yet. Errors: as table_for; `table` is then new
+/// but for the rules that failed, see expand().
 [[nodiscard]] Status refresh(const Shared<Schedules>& schedules,
                              policy::Schedule& table,
                              TimePoint now);

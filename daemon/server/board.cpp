@@ -18,6 +18,7 @@ std::string words(const policy::Pause& pause) {
 const PolicyView& in_words(const LivePolicy& policy) {
     policy.view.pause = policy.pause ? words(*policy.pause) : "";
     policy.view.trouble = policy.pool->trouble();
+    policy.view.schedule_trouble = policy.schedule_trouble;
     if (std::exchange(policy.words_due, false)) {
         policy.view.last_reason = policy::explain(policy.decision, policy.plan, policy.config.spec);
         policy.view.reasons = policy::reasons(policy.decision, policy.config.spec);

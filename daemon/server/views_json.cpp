@@ -171,6 +171,7 @@ std::string to_json(const PolicyView& view, TimePoint now) {
     json.add("desired", view.desired);
     json.add_text("pause", view.pause);
     json.add_text("trouble", view.trouble);
+    json.add_if("schedule_trouble", view.schedule_trouble);
     json.add_text("last_reason", view.last_reason);
     json.add("reasons", view.reasons);
     json.raw("metrics", metrics_of(view));

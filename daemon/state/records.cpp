@@ -108,7 +108,8 @@ Status Records::prepare_all() {
     add("DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE phase = 2 AND finished_at < ?1 "
         "ORDER BY finished_at LIMIT ?2)",
         statements_.old_steps);
-    add("DELETE FROM usages WHERE rowid IN (SELECT rowid FROM usages WHERE written < ?1 LIMIT ?2)",
+    add("DELETE FROM usages WHERE rowid IN (SELECT rowid FROM usages WHERE written < ?1 AND "
+        "policy NOT IN (SELECT name FROM policies) LIMIT ?2)",
         statements_.old_usages);
     add("DELETE FROM policies WHERE id IN (SELECT id FROM policies WHERE written < ?1 AND "
         "pause_owner IS NULL LIMIT ?2) RETURNING name",

@@ -34,7 +34,7 @@ struct Row {
     EventKind opposite;
 };
 
-constexpr std::array<Row, 15> told{{
+constexpr std::array<Row, 17> told{{
     {EventKind::metric_stale, EventKind::metric_fresh},
     {EventKind::metric_fresh, EventKind::metric_stale},
     {EventKind::source_lost, EventKind::source_back},
@@ -50,6 +50,8 @@ constexpr std::array<Row, 15> told{{
     {EventKind::pool_failing, EventKind::pool_recovered},
     {EventKind::pool_recovered, EventKind::pool_failing},
     {EventKind::instance_refused, EventKind::instance_refused},
+    {EventKind::schedule_failing, EventKind::schedule_recovered},
+    {EventKind::schedule_recovered, EventKind::schedule_failing},
 }};
 
 /// What makes two events the same fact.

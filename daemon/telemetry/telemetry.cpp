@@ -151,7 +151,7 @@ Telemetry::Telemetry() : impl_(std::make_unique<Impl>()) {
     for (const std::string_view outcome : notification_outcomes) {
         impl_->notifications.Add(label("outcome", outcome));
     }
-    for (int kind = 0; kind <= static_cast<int>(EventKind::pool_note); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(EventKind::schedule_recovered); ++kind) {
         impl_->events.Add(label("kind", to_string(static_cast<EventKind>(kind))));
     }
 }

@@ -52,8 +52,9 @@ struct PolicyView {
     std::vector<MetricView> metrics;
     std::string last_reason;  ///< the last explain line
     std::vector<std::string> reasons;
-    std::string pause;    ///< "" or "paused by … until …: …"
-    std::string trouble;  ///< why replicas that should run do not, ""
+    std::string pause;               ///< "" or "paused by … until …: …"
+    std::string trouble;             ///< why replicas that should run do not, ""
+    std::string schedule_trouble{};  ///< why its schedule does not hold whole, or ""
     TimePoint decided_at{};
     std::uint64_t ups = 0, downs = 0, holds = 0;  ///< tided_decisions_total{policy,direction}
     std::uint64_t refusals = 0;

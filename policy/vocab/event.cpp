@@ -11,7 +11,7 @@ struct Row {
     std::string_view name;
 };
 
-constexpr std::array<Row, 29> rows{{{EventKind::started, "started"},
+constexpr std::array<Row, 31> rows{{{EventKind::started, "started"},
                                     {EventKind::stopped, "stopped"},
                                     {EventKind::reloaded, "reloaded"},
                                     {EventKind::reload_refused, "reload_refused"},
@@ -39,7 +39,9 @@ constexpr std::array<Row, 29> rows{{{EventKind::started, "started"},
                                     {EventKind::pool_note, "pool_note"},
                                     {EventKind::braked, "braked"},
                                     {EventKind::released, "released"},
-                                    {EventKind::approved, "approved"}}};
+                                    {EventKind::approved, "approved"},
+                                    {EventKind::schedule_failing, "schedule_failing"},
+                                    {EventKind::schedule_recovered, "schedule_recovered"}}};
 
 }  // namespace
 

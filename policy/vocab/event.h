@@ -43,6 +43,8 @@ enum class EventKind : std::uint8_t {
     braked,            ///< the emergency brake: nothing is scaled any more
     released,          ///< it is off again
     approved,          ///< a human's yes to a large step
+    schedule_failing,  ///< rules of a schedule cannot be expanded for the time to come
+    schedule_recovered,
 };
 
 /// What the operator does: error = act now, warn = look today, info = a change, debug = a tick.

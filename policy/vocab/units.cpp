@@ -93,7 +93,10 @@ Status read_suffix(std::string_view text, std::size_t at, Quantity& q) {
     if ((rest[0] != 'e' && rest[0] != 'E') || problem != std::errc{} || stop != end) {
         return not_a_quantity(text);
     }
-    if (std::abs(exponent) > 18) {
+    if (exponent < -18) {
+        return fail(ErrorCode::invalid_input, "'" + std::string{text} + "' is too small");
+    }
+    if (exponent > 18) {
         return too_large(text);
     }
     q.ten += exponent;

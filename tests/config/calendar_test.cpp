@@ -66,6 +66,17 @@ const std::string own_zone =
 
 }  // namespace
 
+TEST_CASE(
+    "calendar: an event without summary and categories is one of all events, and of no match") {
+    const std::string holidays = calendar(
+        "BEGIN:VEVENT\r\nUID:a@tests\r\nDTSTART:20240501T080000Z\r\n"
+        "DTEND:20240501T100000Z\r\nEND:VEVENT\r\n");
+    CHECK(listed(holidays) == "2024-05-01T08:00..2024-05-01T10:00");
+    CHECK(listed(holidays, "Sale") == "");
+    CHECK(matches(CalendarEvent{}, ""));
+    CHECK_FALSE(matches(CalendarEvent{}, "a"));
+}
+
 TEST_CASE("calendar: times in UTC, in a zone, floating, and whole days") {
     const std::array<Row, 8> rows{{
         {"UTC",

@@ -189,3 +189,28 @@ TEST_CASE("schedule: policies of one template, and neighbours that say the same,
     CHECK(loaded.config.policies.at(0).spec.schedule.get() ==
           loaded.config.policies.at(1).spec.schedule.get());
 }
+
+TEST_CASE("schedule: rules that cannot be expanded leave the others, and are due again at once") {
+    Schedules schedules{.rules = {{.name = "a", .dates = {parse_date("2024-12-24").value()}},
+                                  {.name = "b", .dates = {parse_date("2024-12-25").value()}},
+                                  {.name = "c", .dates = {parse_date("2024-12-26").value()}}}};
+    const policy::Schedule whole = table_for(schedules, now).value();
+    schedules.rules[1].timezone = "Mars/Olympus";
+    schedules.rules[2].timezone = "Mars/Base";
+
+    const Expansion first = expand(schedules, now);
+    CHECK(sentence_of(schedules, first) ==
+          "schedule 'b': there is no time zone 'Mars/Olympus'; "
+          "schedule 'c': there is no time zone 'Mars/Base'");
+    CHECK(table_for(schedules, now).error().message == sentence_of(schedules, first));
+    REQUIRE(first.table->rules.size() == 3);
+    CHECK(first.table->rules[0].windows == whole->rules[0].windows);
+    CHECK(first.table->rules[1].windows.empty());
+    CHECK(recompile_due(first.table, now));
+    CHECK(first.table->covers(now));
+
+    const Expansion second = expand(schedules, now + 24h, whole);
+    CHECK(second.table->rules[2].windows == whole->rules[2].windows);
+    CHECK(expand(schedules, now + 48h, second.table).table->rules[2].windows ==
+          whole->rules[2].windows);
+}

@@ -149,19 +149,6 @@ constexpr Key policy_keys[] = {
      .choices = "default kubernetes-1.28 kubernetes-1.37",
      .doc = "Which maths decides: tided's own, or that of a release of Kubernetes' "
             "HorizontalPodAutoscaler to the last digit; see PROFILES."},
-    {.name = "cpu_initialization_period",
-     .form = Form::duration,
-     .standard = "5m",
-     .low = "0s",
-     .high = up_to_an_hour,
-     .doc = "Kubernetes profiles: a pod's cpu counts that long after its start only while it is "
-            "ready."},
-    {.name = "initial_readiness_delay",
-     .form = Form::duration,
-     .standard = "30s",
-     .low = "0s",
-     .high = up_to_an_hour,
-     .doc = "Kubernetes profiles: a pod that was not ready since then never was."},
     {.name = "downscale_stabilization",
      .form = Form::duration,
      .standard = "5m",
@@ -312,6 +299,8 @@ const Table overriding{.title = "[policy.NAME.overrides.VALUE]",
 const Table policy{.title = "[policy.NAME]",
                    .doc = "Rules over one pool.",
                    .keys = policy_keys,
-                   .later = "pools placement forecast"};
+                   .later =
+                       "pools placement forecast cpu_initialization_period "
+                       "initial_readiness_delay"};
 
 }  // namespace tided::config::tables

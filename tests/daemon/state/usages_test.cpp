@@ -89,5 +89,29 @@ TEST_CASE("usages: what nobody writes any more is forgotten") {
     CHECK(records->read_snapshot()->usages == Usages{{"new", "x"}});
 }
 
+TEST_CASE("usages: those of a policy that is written are kept, however long nobody was heard") {
+    const TemporaryDirectory home;
+    auto database = open_database(home.path());
+    REQUIRE(database);
+    auto records = Records::open(std::move(*database));
+    REQUIRE(records);
+    const TimePoint then{std::chrono::hours{1000}};
+    Batch first;
+    first.usages = {{"web", "x"}, {"gone", "y"}};
+    first.policies = {{.name = "web", .state = {}, .pause = std::nullopt},
+                      {.name = "gone", .state = {}, .pause = std::nullopt}};
+    Batch second;
+    second.policies = {{.name = "web", .state = {}, .pause = std::nullopt}};
+    REQUIRE(records->begin(Durability::tick));
+    REQUIRE(records->write(first, then));
+    REQUIRE(records->write(second, then + std::chrono::hours{2}));
+    for (int bite = 0; bite < 2; ++bite) {  // the policy goes first, then what it has used
+        REQUIRE(records->retire(then + std::chrono::hours{1}, 10, 10));
+    }
+    REQUIRE(records->commit());
+    CHECK(records->read_snapshot()->usages == Usages{{"web", "x"}});
+    CHECK(records->read_snapshot()->policies.size() == 1);
+}
+
 }  // namespace
 }  // namespace tided::daemon

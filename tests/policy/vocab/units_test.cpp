@@ -119,6 +119,7 @@ TEST_CASE("quantity: what is none") {
               "'" + std::string{wrong} + "' is not a quantity such as 250m, 1.5 or 512Mi");
     }
     CHECK(parse_quantity("1e19").error().message == "'1e19' is too large");
+    CHECK(parse_quantity("1e-320").error().message == "'1e-320' is too small");
     CHECK(parse_quantity("1234567890123456789012345678901").error().message ==
           "'1234567890123456789012345678901' is too large");
 }
