@@ -25,6 +25,10 @@ asio::awaitable<config::Loaded> load_beside(std::string path,
     co_return config::load(path, confinement, now);
 }
 
+asio::awaitable<Result<Recomputed>> recompute_beside(Event event, config::Policy policy) {
+    co_return recompute(event, policy);
+}
+
 std::string rendered(const std::vector<config::Diagnostic>& diagnostics) {
     std::string text;
     for (const config::Diagnostic& diagnostic : diagnostics) {
@@ -334,10 +338,12 @@ asio::awaitable<Result<std::string>> App::explain(std::string name, TimePoint at
             "the journal has no decision of " + name + " at or before " + policy::instant(at));
     }
     const LivePolicy* policy = find_policy(fleet_, name);
-    const Result<Recomputed> again =
-        policy == nullptr ? Result<Recomputed>{fail(ErrorCode::not_found,
-                                                    "the policy file has no such policy any more")}
-                          : recompute(found->front(), policy->config);
+    Result<Recomputed> again =
+        fail(ErrorCode::not_found, "the policy file has no such policy any more");
+    if (policy != nullptr) {  // not here: a schedule is compiled for that time
+        again = co_await asio::co_spawn(
+            reader_, recompute_beside(found->front(), policy->config), asio::use_awaitable);
+    }
     co_return recomputed_json(found->front(), again);
 }
 

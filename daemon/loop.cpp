@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/arbiter.h"
+#include "daemon/recompute.h"
 #include "daemon/state/decision_record.h"
 #include "policy/capacity.h"
 #include "policy/computed.h"
@@ -193,13 +194,14 @@ void Loop::keep_record(LivePolicy& policy, TimePoint now) {
         return;
     }
     const bool is_known = policy.decision.observation_known;
-    policy.record = encode(DecisionRecord{
-        .now = now,
-        .observed = policy.pool->observed,
-        .readings = policy.readings,
-        .state = before_,
-        .rules = policy.config.fingerprint,
-        .desired = is_known ? std::optional{policy.decision.desired} : std::nullopt});
+    policy.record = encode(
+        DecisionRecord{.now = now,
+                       .observed = policy.pool->observed,
+                       .readings = policy.readings,
+                       .state = before_,
+                       .rules = policy.config.fingerprint,
+                       .desired = is_known ? std::optional{policy.decision.desired} : std::nullopt,
+                       .in_force = in_force(policy.config.spec, now)});
 }
 
 policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint now) const {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/config/calendar/occurrences.h"
+#include "daemon/config/table_reach.h"
 
 namespace tided::config {
 namespace {
@@ -13,8 +14,6 @@ using policy::Window;
 using std::chrono::days;
 using std::chrono::floor;
 
-constexpr Duration behind = days{1};
-constexpr Duration ahead = days{100};
 constexpr std::size_t most_windows = 1'000;
 
 /// Where windows are looked for: beginnings further back than the longest window, and ahead by the
@@ -149,7 +148,7 @@ Result<policy::Schedule> table_for(const Schedules& schedules, TimePoint now) {
     if (schedules.rules.empty()) {
         return policy::Schedule{};
     }
-    policy::ScheduleTable table{.from = now - behind, .until = now + ahead};
+    policy::ScheduleTable table{.from = now - table_behind, .until = now + table_ahead};
     for (const TimeRule& rule : schedules.rules) {
         auto windows = windows_of(rule, table.from, table.until);
         if (!windows) {
