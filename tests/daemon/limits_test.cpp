@@ -69,6 +69,72 @@ TEST_CASE("limits: a step past what the fleet may do is refused and comes when t
     CHECK(rig.orders.fleet_steps().back().change == 2);
 }
 
+namespace {
+
+/// Beside the rig's own, of at most 4 an hour: a pool of one replica that nobody has looked at yet.
+LivePool& add_dear_pool(DaemonRig& rig) {
+    rig.options.limits.cost_per_hour = 4.0;
+    rig.pool->config.price_per_hour = 1.0;
+    auto pool = std::make_shared<LivePool>(
+        config::Pool{.name = "app", .provider = "local", .price_per_hour = 1.0},
+        rig.io.get_executor());
+    pool->provider = rig.pool->provider;
+    pool->actuator = std::make_unique<testing::FakeActuator>();
+    auto policy = std::make_unique<LivePolicy>();
+    policy->config.spec = {.name = "app", .min = {1}, .max = {3}};
+    policy->pool = pool;
+    rig.fleet.pools.push_back(pool);
+    rig.fleet.policies.insert(rig.fleet.policies.begin(), std::move(policy));
+    return *pool;
+}
+
+}  // namespace
+
+TEST_CASE("limits: a raise under way costs as if it were made") {
+    DaemonRig rig;
+    rig.start_pool();
+    LivePool& app = add_dear_pool(rig);
+    app.observed = Observed{.replicas = {1}, .present = {1}, .ready = {1}, .at = rig.clock.now()};
+    app.step = OpenStep{.step = {.policy = "app", .pool = "app", .from = {1}, .to = {3}}};
+    rig.say(190);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    REQUIRE(rig.policy->plan.refusals.size() == 1);
+    CHECK(rig.policy->plan.refusals[0].why ==
+          "it costs 1 more an hour, all policies together cost 4 of at most 4");
+    app.step->rehearsal = true;
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+}
+
+TEST_CASE("limits: of a pool that nobody has seen, all that its policy may ask for is counted") {
+    DaemonRig rig;
+    rig.start_pool();
+    LivePool& app = add_dear_pool(rig);
+    rig.say(190);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    REQUIRE(rig.policy->plan.refusals.size() == 1);
+    CHECK(rig.policy->plan.refusals[0].why ==
+          "it costs 1 more an hour, all policies together cost 4 of at most 4");
+    app.presumed = Replicas{1};
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+}
+
+TEST_CASE("limits: between a step and the next look the step counts as made") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(
+        Outcome::failed({.code = ErrorCode::timed_out, .effect = Effect::unknown}));
+    rig.actuator->observe_error = Error{.code = ErrorCode::unavailable, .message = "no answer"};
+    rig.say(390);
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK_FALSE(rig.pool->observed.has_value());
+    CHECK(rig.pool->most_replicas() == Replicas{4});
+}
+
 TEST_CASE("standing orders: what is written is what a restart recalls, once") {
     const TimePoint now = TimePoint{} + 1'800'000'000s;
     StandingOrders orders;
