@@ -127,8 +127,11 @@ asio::awaitable<Status> App::import(std::string name,
             " was imported by " + owner);
     Batch batch;
     batch.usages = {{.policy = name, .history = encode(sizing.snapshot())}};
+    keep_unreadable(fleet_, batch);
     Status written = co_await journal_->commit(std::move(batch), Durability::full);
-    if (!written) {
+    if (written) {
+        forget_unreadable(fleet_, {name});
+    } else {
         co_return fail(std::move(written).error().within("imported, but a restart will forget it"));
     }
     co_return written;

@@ -166,7 +166,8 @@ struct LiveSizing {
     Sizing sizing;
     std::shared_ptr<LiveSource> source;
     Sizing::Questions questions{};
-    TimePoint save_at{};  ///< not written sooner
+    TimePoint save_at{};       ///< not written sooner
+    std::string unreadable{};  ///< what was stored and cannot be used: kept when it is overwritten
 };
 
 struct LivePolicy {
