@@ -32,6 +32,35 @@ std::unique_ptr<StateStore> open_store(const std::string& directory, asio::io_co
     return std::move(*store);
 }
 
+TEST_CASE("an export whose blobs or orders cannot be read is refused, nothing is taken") {
+    const TemporaryDirectory home;
+    const auto error =
+        [&](const std::string& policies, const std::string& usages, const std::string& facts) {
+            return import_state(home / "new",
+                                R"({"version":1,"policies":[)" + policies +
+                                    R"(],"pools":[],"steps":[],"events":[],"usages":[)" + usages +
+                                    R"(],"facts":{)" + facts + "}}")
+                .error()
+                .message;
+        };
+    const char* const digits = "expected pairs of the digits 0 to 9 and a to f";
+    CHECK(error(R"({"name":"web","state":"020"})", "", "") ==
+          std::string{"reading the export: policies[0].state: "} + digits);
+    CHECK(error("", R"({"policy":"web","history":"0g"})", "") ==
+          std::string{"reading the export: usages[0].history: "} + digits);
+    CHECK(error("", R"({"policy":"web","history":"ff"})", "")
+              .starts_with("reading the export: usages[0].history: "));
+    CHECK(error("", "", R"("brake":"pulled")")
+              .starts_with("reading the export: facts: the stored order 'brake' cannot be read: "));
+    CHECK(error("", "", R"("approval/web":"{}")")
+              .starts_with(
+                  "reading the export: facts: the stored order 'approval/web' cannot be read: "));
+    CHECK(error("", "", R"("fleet_steps":"[[1]]")")
+              .starts_with(
+                  "reading the export: facts: the stored order 'fleet_steps' cannot be read: "));
+    CHECK(::access((home / "new").c_str(), F_OK) != 0);
+}
+
 TEST_CASE("what a policy has learned and cannot be read is put aside, the rest goes on") {
     const TemporaryDirectory home;
     asio::io_context io;
