@@ -106,9 +106,7 @@ StatusView App::status() const {
     view.last_reload_error = reload_error_;
     view.state_backlog = journal_->backlog();
     if (const auto& brake = orders_.brake()) {
-        view.frozen = "the emergency brake was pulled by " + brake->owner + " at " +
-                      policy::instant(brake->since) +
-                      (brake->reason.empty() ? "" : ": " + brake->reason);
+        view.frozen = in_words(*brake);
     } else if (const std::string trouble = journal_->trouble(); !trouble.empty()) {
         view.frozen = trouble + ": nothing is scaled";
     } else if (loop_->is_partitioned()) {

@@ -84,12 +84,14 @@ asio::awaitable<Status> App::approve(std::string name, policy::Approval approval
 }
 
 asio::awaitable<Status> App::brake(policy::Brake brake) {
+    if (const auto& pulled = orders_.brake()) {  // who was first stays known
+        co_return fail(ErrorCode::conflict, in_words(*pulled));
+    }
     brake.since = clock_.now();
-    Event told = event(
-        EventKind::braked,
-        with_reason("the emergency brake was pulled by " + brake.owner + ": nothing is scaled",
-                    brake.reason),
-        Severity::error);
+    Event told = event(EventKind::braked,
+                       "the emergency brake was pulled by " + brake.owner + ": nothing is scaled" +
+                           (brake.reason.empty() ? "" : ": " + brake.reason),
+                       Severity::error);
     orders_.set_brake(std::move(brake));
     co_return co_await write_orders(std::move(told), "braked, but a restart will forget it");
 }

@@ -19,6 +19,12 @@
 
 namespace tided::daemon {
 
+/// "steps up to 12 are approved by alice until 2026-11-24T10:00:00Z: match day"
+[[nodiscard]] std::string in_words(const policy::Approval& approval);
+
+/// "the emergency brake was pulled by alice at 2026-11-24T10:00:00Z: INC-7"
+[[nodiscard]] std::string in_words(const policy::Brake& brake);
+
 class StandingOrders {
 public:
     /// What the last run left; a fact that cannot be read is told to `complain` and dropped.
