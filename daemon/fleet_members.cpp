@@ -172,6 +172,8 @@ void describe(LivePolicy& policy) {
     view.mode = policy.pool->dry_run ? "dry-run" : "act";
     view.min = policy.config.spec.min;
     view.max = policy.config.spec.max;
+    view.min_now = view.min;  // until the next tick
+    view.max_now = view.max;
     view.sizes = policy.sizing ? &policy.sizing->sizing.view() : nullptr;
     view.metrics.clear();
     for (std::size_t i = 0; i < policy.slots.size(); ++i) {

@@ -304,6 +304,13 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
         view.metrics[i].reading = policy.readings[i];
         view.metrics[i].source = policy.slots[i].name(policy.readings[i].rung);
     }
+    const config::Policy& config = policy.config;
+    const policy::Bounds bounds =
+        policy::bounds_at(config.spec.schedule, config.spec.min, config.spec.max, now);
+    view.min_now = bounds.min.count;
+    view.max_now = bounds.max.count;
+    const policy::Approval* approval = ports_.orders.approval(config.spec.name, now);
+    view.approval = approval == nullptr ? "" : in_words(*approval);
     view.start_time = policy::start_time(policy.state);
     view.decided_at = now;
     switch (policy.decision.direction()) {

@@ -123,6 +123,12 @@ void StandingOrders::approve(const std::string& policy, policy::Approval approva
     approvals_[policy] = std::move(approval);
 }
 
+bool StandingOrders::withdraw(const std::string& policy, TimePoint now) {
+    const bool is_there = approval(policy, now) != nullptr;
+    approvals_.erase(policy);
+    return is_there;
+}
+
 void StandingOrders::use_approval(const std::string& policy, TimePoint now) {
     approvals_.erase(policy);
     std::erase_if(approvals_, [&](const auto& entry) { return entry.second.until <= now; });

@@ -41,6 +41,8 @@ public:
     /// Null when there is none in force.
     [[nodiscard]] const policy::Approval* approval(const std::string& policy, TimePoint now) const;
     void approve(const std::string& policy, policy::Approval approval);
+    /// False when there was none in force.
+    [[nodiscard]] bool withdraw(const std::string& policy, TimePoint now);
     /// One step has used it up. Also forgets what time has used up.
     void use_approval(const std::string& policy, TimePoint now);
 

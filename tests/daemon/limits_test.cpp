@@ -2,6 +2,7 @@
 // and over a restart.
 #include <doctest/doctest.h>
 
+#include "daemon/fleet_members.h"
 #include "tests/daemon/daemon_rig.h"
 
 using namespace tided;
@@ -44,11 +45,44 @@ TEST_CASE("limits: a large step waits for its approval and uses it up") {
     rig.say(390);
     rig.tick();
     CHECK(rig.actuator->applied.empty());
+    CHECK(rig.policy->view.approval.empty());
+    const TimePoint until = rig.clock.now() + 1h;
+    rig.orders.approve("web",
+                       {.owner = "alice", .reason = "INC-7", .to = Replicas{3}, .until = until});
+    rig.tick();
+    CHECK(rig.policy->view.approval ==
+          "steps up to 3 are approved by alice until " + policy::instant(until) + ": INC-7");
+    CHECK(rig.orders.withdraw("web", rig.clock.now()));
+    CHECK_FALSE(rig.orders.withdraw("web", rig.clock.now()));
+    rig.tick();
+    CHECK(rig.policy->view.approval.empty());
     rig.orders.approve("web", {.owner = "alice", .to = Replicas{4}, .until = rig.clock.now() + 1h});
     rig.tick();
     REQUIRE(rig.actuator->applied.size() == 1);
     CHECK(rig.actuator->applied[0].to == Replicas{4});
     CHECK(rig.orders.approval("web", rig.clock.now()) == nullptr);
+}
+
+TEST_CASE("limits: what a schedule makes of min and max is shown beside them") {
+    DaemonRig rig;
+    rig.start_pool();
+    const TimePoint now = rig.clock.now();
+    rig.policy->config.spec.schedule = policy::Schedule{
+        {.from = now - 24h,
+         .until = now + 24h,
+         .rules = {
+             {.name = "day", .timezone = "UTC", .min = Replicas{3}, .windows = {{now, now + 9h}}},
+             {.name = "cap",
+              .timezone = "UTC",
+              .max = Replicas{8},
+              .windows = {{now, now + 9h}}}}}};
+    describe(*rig.policy);
+    CHECK(rig.policy->view.min_now == Replicas{1});
+    rig.tick();
+    CHECK(rig.policy->view.min == Replicas{1});
+    CHECK(rig.policy->view.max == Replicas{20});
+    CHECK(rig.policy->view.min_now == Replicas{3});
+    CHECK(rig.policy->view.max_now == Replicas{8});
 }
 
 TEST_CASE("limits: a step past what the fleet may do is refused and comes when there is room") {
