@@ -160,7 +160,7 @@ asio::awaitable<Status> App::import(std::string name,
         name + ": the usage of " + counted(checkpoints.size(), "container", "containers") +
             " was imported by " + owner);
     Batch batch;
-    batch.usages = {{.policy = name, .history = encode(sizing.snapshot())}};
+    batch.usages = {{.policy = name, .history = encode(sizing.memory())}};
     keep_unreadable(fleet_, batch);
     Status written = co_await journal_->commit(std::move(batch), Durability::full);
     if (written) {

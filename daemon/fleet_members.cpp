@@ -121,7 +121,11 @@ std::unique_ptr<LivePolicy> make_policy(const config::Policy& wanted,
     }
     if (wanted.vertical) {
         live->sizing = std::make_unique<LiveSizing>(
-            LiveSizing{.sizing = Sizing{wanted.spec.name, wanted.vertical},
+            LiveSizing{.sizing = Sizing{wanted.spec.name,
+                                        wanted.vertical,
+                                        {.min = wanted.spec.min,
+                                         .max = wanted.spec.max,
+                                         .price_per_hour = live->pool->config.price_per_hour}},
                        .source = sources.find(wanted.vertical->source)});
     }
     return live;
@@ -159,7 +163,7 @@ void remember(Snapshot& memory, const LivePolicy& policy) {
     const std::string& name = policy.config.spec.name;
     memory.policies[name] = {.name = name, .state = policy.state, .pause = policy.pause};
     if (policy.sizing && policy.sizing->unreadable.empty()) {
-        memory.usages[name] = encode(policy.sizing->sizing.snapshot());
+        memory.usages[name] = encode(policy.sizing->sizing.memory());
     }
 }
 

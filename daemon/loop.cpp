@@ -330,6 +330,8 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
 
 Batch Loop::take_changes(Fleet& fleet) {
     Batch batch;
+    batch.policies.reserve(static_cast<std::size_t>(
+        std::ranges::count_if(fleet.policies, [](const auto& policy) { return policy->unsaved; })));
     for (auto& policy : fleet.policies) {
         if (std::exchange(policy->unsaved, false)) {
             batch.policies.push_back(record_of(*policy));

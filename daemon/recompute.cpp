@@ -43,7 +43,7 @@ bool is_written_so(const DecisionRecord& record,
 }  // namespace
 
 InForce in_force(const policy::PolicySpec& spec, TimePoint now) {
-    return {.bounds = policy::bounds_at(spec.schedule, spec.min, spec.max, now),
+    return {.bounds = policy::bounds_at(spec.schedule, spec.floor(), spec.max, now),
             .max_is_paid_for = spec.max_is_paid_for,
             .table_made =
                 spec.schedule ? std::optional{config::made_at(*spec.schedule)} : std::nullopt};

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "policy/joint/rank.h"
 #include "policy/vocab/time.h"
 #include "policy/vpa/resources.h"
 
@@ -37,9 +39,30 @@ bounds_of(const ContainerSize& size) {
              {"uncapped", &size.uncapped}}};
 }
 
+/// Which size would carry what the replicas do together for the least money.
+struct ShapeView {
+    policy::joint::Shape present{};
+    std::optional<policy::joint::Ranking> ranking = std::nullopt;  ///< none: not compared yet
+    std::string text;
+};
+
+/// What was compared, by the words for it; nothing before.
+[[nodiscard]] inline std::vector<std::pair<std::string_view, const policy::joint::Priced*>>
+shapes_of(const ShapeView& view) {
+    std::vector<std::pair<std::string_view, const policy::joint::Priced*>> shapes;
+    if (view.ranking) {
+        shapes = {{"present", &view.ranking->staying}, {"best", &view.ranking->best}};
+        if (view.ranking->runner_up) {
+            shapes.emplace_back("runner_up", &*view.ranking->runner_up);
+        }
+    }
+    return shapes;
+}
+
 struct SizeView {
     std::vector<ContainerSize> containers;  ///< by name; empty until something is known
     std::string trouble;                    ///< why usage is not seen, or not all of it; ""
+    std::optional<ShapeView> shape;         ///< none: count and size are not chosen together
 };
 
 }  // namespace tided::daemon

@@ -46,27 +46,34 @@ ContainerSize size_of(const vpa::Recommendation& said, const vpa::Aggregate& fro
 
 }  // namespace
 
-Sizing::Sizing(std::string policy, Shared<config::Vertical> rules)
+Sizing::Sizing(std::string policy, Shared<config::Vertical> rules, const CountRules& count)
     : policy_(std::move(policy)),
       rules_(std::move(rules)),
       ledger_(rules_->settings),
-      phase_(metrics::phase_of(policy_, "usage", rules_->interval)) {}
+      phase_(metrics::phase_of(policy_, "usage", rules_->interval)) {
+    if (rules_->joint) {
+        shaping_.emplace(*rules_->joint, count);
+    }
+}
 
-Status Sizing::resume(const vpa::Snapshot& known, TimePoint now) {
-    auto ledger = vpa::Ledger::restored(rules_->settings, known, now);
+Status Sizing::resume(const UsageMemory& known, TimePoint now) {
+    auto ledger = vpa::Ledger::restored(rules_->settings, known.usage, now);
     if (!ledger) {
         return fail(std::move(ledger).error());
     }
     ledger_ = *std::move(ledger);
-    for (const vpa::Snapshot::Instance& instance : known.instances) {
+    for (const vpa::Snapshot::Instance& instance : known.usage.instances) {
         known_[instance.id].seen = now;
+    }
+    if (shaping_ && known.demand) {
+        shaping_->resume(*known.demand);
     }
     recommend(now);
     return {};
 }
 
 Status Sizing::succeed(const Sizing& former, TimePoint now) {
-    Status resumed = resume(former.snapshot(), now);
+    Status resumed = resume(former.memory(), now);
     if (resumed) {
         known_ = former.known_;
         is_unsaved_ = former.is_unsaved_;
@@ -75,19 +82,29 @@ Status Sizing::succeed(const Sizing& former, TimePoint now) {
     return resumed;
 }
 
+UsageMemory Sizing::memory() const {
+    UsageMemory memory{.usage = ledger_.snapshot()};
+    if (shaping_) {
+        memory.demand = shaping_->state();
+    }
+    return memory;
+}
+
 void Sizing::look(metrics::Source& source, const Questions& questions, TimePoint now) {
     due_ = metrics::next_instant(now, rules_->interval, phase_);
     view_.trouble.clear();
+    used_ = {};
     for (std::size_t i = 0; i < config::usages; ++i) {
         heard_[i] = rules_->asks(i) ? source.measure(questions[i], now) : metrics::Measurements{};
         note_absence(i);
     }
     take_usage(now);
     take_kills(now);
-    heard_ = {};
     let_go(now);
     ledger_.collect(now);
     recommend(now);
+    shape(now);
+    heard_ = {};
 }
 
 /// Of what is asked in addition there need not be any.
@@ -136,8 +153,11 @@ Sizing::Place Sizing::place_of(const Labels& labels) const {
         instance = value("instance");
     }
     std::string container = value(rules_->container);
+    if (container.empty()) {
+        container = policy_;
+    }
     return {.instance = {.scope = value("namespace"), .name = std::move(instance)},
-            .container = container.empty() ? policy_ : std::move(container)};
+            .container = std::move(container)};
 }
 
 Sizing::Values Sizing::values_of(Usage usage, TimePoint now) {
@@ -181,6 +201,7 @@ void Sizing::take_usage(TimePoint now) {
         if (container == nullptr) {
             return;
         }
+        used_.count += element.value;
         if (const auto start = starts.find(place); start != starts.end()) {
             ledger_.put(
                 place.instance,
@@ -222,6 +243,9 @@ void Sizing::take_kills(TimePoint now) {
         note(ledger_.take(
             *container,
             vpa::OutOfMemory{.at = element.at, .request = given, .day = day_of(element.at)}));
+        if (shaping_) {
+            shaping_->note_kill(rules_->joint->given.memory, now);
+        }
     });
 }
 
@@ -246,8 +270,12 @@ void Sizing::let_go(TimePoint now) {
 void Sizing::recommend(TimePoint now) {
     const vpa::ByContainer containers = ledger_.merged(all_keys, day_of(now));
     view_.containers.clear();
+    tail_.clear();
     if (containers.empty()) {
         return;
+    }
+    if (shaping_ && containers.size() == 1) {
+        tail_ = tail_of(containers.begin()->second, rules_->settings.intake.interval);
     }
     const vpa::Amounts share =
         amounts_of(vpa::share_of_minimum(rules_->settings, containers.size()));
@@ -259,6 +287,26 @@ void Sizing::recommend(TimePoint now) {
         ContainerSize& size = view_.containers.emplace_back(size_of(said, from));
         size.reasons = reasons_of(size, rules_->settings, share);
     }
+}
+
+/// Replicas are the instances that CPU was measured of in this look.
+void Sizing::shape(TimePoint now) {
+    if (!shaping_) {
+        return;
+    }
+    std::set<vpa::InstanceId> instances;
+    for (const metrics::Measured& element : heard_[static_cast<std::size_t>(Usage::cpu)].all) {
+        instances.insert(place_of(element.labels).instance);
+    }
+    Shaping::Usage usage{.replicas = {static_cast<std::int32_t>(instances.size())}, .tail = tail_};
+    if (view_.trouble.empty()) {
+        usage.used = used_;
+    }
+    for (const ContainerSize& size : view_.containers) {
+        usage.memory.count += size.uncapped.memory.value_or(vpa::Amount{}).count;
+    }
+    view_.shape = shaping_->look(usage, now);
+    is_unsaved_ = true;
 }
 
 std::vector<NamedCheckpoint> Sizing::checkpoints(TimePoint now) {
@@ -307,8 +355,11 @@ Status Sizing::load(const std::vector<NamedCheckpoint>& checkpoints, TimePoint n
 }
 
 void Sizing::rebase(Duration jump, TimePoint now) {
-    vpa::Snapshot moved = ledger_.snapshot();
-    vpa::rebase(moved, jump);
+    UsageMemory moved = memory();
+    vpa::rebase(moved.usage, jump);
+    if (moved.demand) {
+        policy::joint::rebase(*moved.demand, jump);
+    }
     const auto known = known_;
     if (resume(moved, now)) {  // what has just been a ledger can be one again
         known_ = known;

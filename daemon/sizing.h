@@ -19,7 +19,9 @@
 
 #include "daemon/checkpoint_json.h"
 #include "daemon/config/vertical.h"
+#include "daemon/shaping.h"
 #include "daemon/size_view.h"
+#include "daemon/state/usage_codec.h"
 #include "metrics/source.h"
 #include "policy/vocab/result.h"
 #include "policy/vocab/shared.h"
@@ -34,13 +36,13 @@ public:
     using Questions = std::array<std::size_t, config::usages>;
 
     /// REQUIRES: there are `rules`.
-    Sizing(std::string policy, Shared<config::Vertical> rules);
+    Sizing(std::string policy, Shared<config::Vertical> rules, const CountRules& count);
 
     /// Goes on with what was known, by its own rules. Errors: corrupt; then nothing is known.
-    [[nodiscard]] Status resume(const policy::vpa::Snapshot& known, TimePoint now);
+    [[nodiscard]] Status resume(const UsageMemory& known, TimePoint now);
     /// Goes on with what `former` knows, which may have had other rules.
     [[nodiscard]] Status succeed(const Sizing& former, TimePoint now);
-    [[nodiscard]] policy::vpa::Snapshot snapshot() const { return ledger_.snapshot(); }
+    [[nodiscard]] UsageMemory memory() const;
 
     [[nodiscard]] bool is_due(TimePoint now) const { return due_ <= now; }
     /// Takes what the source has of its questions at `now`.
@@ -85,12 +87,16 @@ private:
     void let_go(TimePoint now);
     void note(policy::vpa::Verdict verdict);
     void recommend(TimePoint now);
+    void shape(TimePoint now);
 
     std::string policy_;
     Shared<config::Vertical> rules_;
     policy::vpa::Ledger ledger_;
     std::map<policy::vpa::InstanceId, Known> known_;
     std::array<metrics::Measurements, config::usages> heard_;  ///< of the look at hand
+    policy::joint::Cores used_{};                              ///< the same: by all instances
+    std::vector<policy::joint::TailPoint> tail_;               ///< of the only container there is
+    std::optional<Shaping> shaping_;
     Duration phase_{};
     TimePoint due_{};
     bool is_unsaved_ = false;

@@ -37,7 +37,7 @@ std::vector<UsageRecord> take_usages(const Fleet& fleet, TimePoint now, Hurry hu
             live->save_at = now + between_writes;
             live->sizing.was_saved(true);
             usages.push_back(
-                {.policy = policy->config.spec.name, .history = encode(live->sizing.snapshot())});
+                {.policy = policy->config.spec.name, .history = encode(live->sizing.memory())});
         }
     }
     return usages;

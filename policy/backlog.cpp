@@ -9,7 +9,7 @@ namespace tided::policy {
 namespace {
 
 /// Basis::way; the terms of `drained` are arrivals and rate of a replica, a second.
-enum Way : std::uint8_t { shared, drained, nothing };
+enum Way : std::uint8_t { shared, drained, nothing, tried };
 
 /// A flow that the rule names: what it says, and whether that is known well enough to shrink.
 struct Flow {
@@ -25,6 +25,14 @@ Flow flow_of(const Question& question, std::uint8_t metric) {
     const bool is_usable = reading.freshness >= Freshness::partial;
     return {.per_second = is_usable ? std::max(reading.value, 0.0) : 0.0,
             .is_fresh = reading.is_fresh()};
+}
+
+/// A flow that is not fresh, if there is one.
+std::uint8_t unsure_of(const Backlog& rule, const Flow& rate, const Flow& arrivals) {
+    if (rate.is_fresh && arrivals.is_fresh) {
+        return no_metric;
+    }
+    return rate.is_fresh ? rule.arrivals : rule.rate;
 }
 
 /// Of one replica, a second; 0 when nothing is known of it.
@@ -63,6 +71,9 @@ std::optional<Proposal> drain(const Question& question,
     if (rule.per_replica) {
         return near_enough(question, waiting / *rule.per_replica, {.way = shared});
     }
+    if (question.observed.replicas == Replicas{0}) {
+        return Proposal{.replicas = {1}, .basis = {.way = tried}};
+    }
     return std::nullopt;
 }
 
@@ -76,22 +87,30 @@ std::optional<Proposal> work_off(const Question& question) {
     const Flow rate = flow_of(question, rule.rate);
     const Flow arrivals = flow_of(question, rule.arrivals);
     std::optional<Proposal> proposal = drain(question, rule, rate, arrivals);
-    if (proposal && !(rate.is_fresh && arrivals.is_fresh)) {
-        proposal->unsure_of = rate.is_fresh ? rule.arrivals : rule.rate;
+    if (proposal) {
+        proposal->unsure_of = unsure_of(rule, rate, arrivals);
     }
     return proposal;
 }
 
-double work_at_hand(const Question& question) {
+std::optional<Activity> work_at_hand(const Question& question) {
     const Backlog& rule = std::get<Backlog>(question.metric.rule);
-    return question.value + flow_of(question, rule.arrivals).per_second *
-                                to_seconds(rule.drain_within.value_or(Duration{0}));
+    if (!rule.drain_within) {
+        return Activity{.amount = question.value};
+    }
+    const Flow rate = flow_of(question, rule.rate);
+    const Flow arrivals = flow_of(question, rule.arrivals);
+    return Activity{.amount = question.value + arrivals.per_second * to_seconds(*rule.drain_within),
+                    .unsure_of = unsure_of(rule, rate, arrivals)};
 }
 
 std::string backlog_words(const Reason& link, const PolicySpec& spec) {
     const Backlog& rule = std::get<Backlog>(spec.metrics[link.metric].rule);
     if (link.basis.way == nothing) {
         return rule.arrivals == no_metric ? " (nothing waits)" : " (nothing waits, nothing comes)";
+    }
+    if (link.basis.way == tried) {
+        return " (no rate of a replica is known yet, so one is tried)";
     }
     if (link.basis.way == shared) {
         return " (" + number(*rule.per_replica) + " each)";

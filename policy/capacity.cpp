@@ -111,12 +111,12 @@ std::optional<Proposal> cover_load(const Question& question) {
             .terms = {outlook.load, outlook.headroom, std::ceil(to_seconds(outlook.within))}}};
 }
 
-double recent_load(const Question& question) {
+std::optional<Activity> recent_load(const Question& question) {
     const Capacity& rule = std::get<Capacity>(question.metric.rule);
     const LearnedLoad* learned = learned_of(question.state, question.metric.name);
     if (learned == nullptr || learned->foreseen.at != question.now ||
         question.observed.replicas == Replicas{0}) {
-        return question.value;
+        return Activity{.amount = question.value};
     }
     const forecast::Memory& memory = learned->memory;
     double most = memory.absence.before;
@@ -125,7 +125,7 @@ double recent_load(const Question& question) {
     for (std::size_t i = 0; i < entries; ++i) {
         most = std::max(most, memory.history.ago(i));
     }
-    return std::max(question.value, most * rule.amount);
+    return Activity{.amount = std::max(question.value, most * rule.amount)};
 }
 
 std::string capacity_words(const Reason& link, const PolicySpec& spec) {

@@ -22,7 +22,7 @@ namespace tided::policy {
 /// REQUIRES: the rule is a Capacity; learn_loads() was called at this instant.
 [[nodiscard]] std::optional<Proposal> cover_load(const Question& question);
 /// The largest load of the last five minutes; at a count of 0 the load.
-[[nodiscard]] double recent_load(const Question& question);
+[[nodiscard]] std::optional<Activity> recent_load(const Question& question);
 [[nodiscard]] std::string capacity_words(const Reason& link, const PolicySpec& spec);
 
 /// Learns from the fresh readings of this instant, once, and notes in `state` what they promise.

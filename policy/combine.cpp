@@ -5,6 +5,7 @@
 
 #include "policy/activation.h"
 #include "policy/fallback.h"
+#include "policy/heard.h"
 #include "policy/hpa/metrics.h"
 #include "policy/strategies.h"
 
@@ -12,8 +13,8 @@ namespace tided::policy {
 
 namespace {
 
-/// Links kept free for what follows the metrics: the winner when it found no room, combine's own
-/// verdict, stabilisation, and one limit.
+/// Links kept free for what follows the metrics: the winner when it found no room, and then either
+/// combine's own verdict or stabilisation, one limit, and what undo says.
 constexpr std::size_t reserved_links = 4;
 
 /// One metric's say: a link for the chain, and whether its `to` counts.
@@ -37,28 +38,31 @@ bool is_silent(const Reading& reading, Reason& link) {
     return reading.freshness == Freshness::stale;
 }
 
+std::optional<Activity> activity_of(const Strategy& strategy, const Question& question) {
+    return strategy.activity == nullptr ? Activity{.amount = question.value}
+                                        : strategy.activity(question);
+}
+
 /// What the metric wants, whoever is unsure of it.
 std::optional<Proposal> proposal_of(const PolicySpec& spec,
                                     const Strategy& strategy,
                                     const Question& question,
                                     Reason& link) {
-    const auto threshold = activation_of(spec, question.metric, question.observed.replicas);
-    auto proposal = strategy.propose(question);
-    if (threshold) {
-        const double to_do =
-            strategy.activity == nullptr ? question.value : strategy.activity(question);
-        if (to_do <= *threshold) {
-            link.code = ReasonCode::metric_idle;
-            link.basis.terms[0] = to_do;
-            return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
-                            .unsure_of = proposal ? proposal->unsure_of : no_metric};
-        }
+    const auto threshold = activation_of(spec, question.metric);
+    const auto activity = threshold ? activity_of(strategy, question) : std::nullopt;
+    const bool is_awake = activity && is_above(activity->amount, *threshold);
+    if (activity && !is_awake && sends_to_idle(spec, question.observed.replicas)) {
+        link.code = ReasonCode::metric_idle;
+        link.basis = {.is_idle = true, .terms = {activity->amount}};
+        return Proposal{.replicas = spec.idle.value_or(Replicas{0}),
+                        .unsure_of = activity->unsure_of};
     }
+    auto proposal = strategy.propose(question);
     if (proposal) {
         link.code =
             proposal->within_tolerance ? ReasonCode::within_tolerance : ReasonCode::metric_proposes;
         link.basis = proposal->basis;
-        if (threshold && proposal->replicas < fewest_awake(spec)) {
+        if (is_awake && proposal->replicas < fewest_awake(spec)) {
             link.basis.is_raised = true;
             proposal->replicas = fewest_awake(spec);
         }
@@ -123,14 +127,15 @@ Say ask(const PolicySpec& spec,
                 .to = inputs.observed->replicas,
                 .value = reading.value,
                 .duration = reading.age};
-    if (is_silent(reading, link)) {
+    if (is_silent(reading, link) &&
+        !speaks_without_value(spec, inputs.readings, index, inputs.observed->replicas)) {
         return fallen_back(spec, inputs, state, link);
     }
     if (hpa::is_of_pods(spec.metrics[index].type)) {
         return ask_pods(spec, inputs, link);
     }
     const Question question{.metric = spec.metrics[index],
-                            .value = reading.value,
+                            .value = link.value,
                             .observed = *inputs.observed,
                             .state = state,
                             .readings = inputs.readings,

@@ -69,13 +69,20 @@ void compute(const PolicySpec& spec, std::span<Reading> readings) {
     }
 }
 
+std::array<std::uint8_t, 2> named_by(const Rule& rule) {
+    if (const auto* backlog = std::get_if<Backlog>(&rule)) {
+        return {backlog->rate, backlog->arrivals};
+    }
+    if (const auto* latency = std::get_if<Latency>(&rule)) {
+        return {latency->load, no_metric};
+    }
+    return {no_metric, no_metric};
+}
+
 std::vector<std::uint8_t> named_by(const MetricSpec& metric) {
     std::vector<std::uint8_t> named = needed_by(metric.formula);
-    if (const auto* backlog = std::get_if<Backlog>(&metric.rule)) {
-        named.insert(named.end(), {backlog->rate, backlog->arrivals});
-    }
-    if (const auto* latency = std::get_if<Latency>(&metric.rule)) {
-        named.push_back(latency->load);
+    for (const std::uint8_t other : named_by(metric.rule)) {
+        named.push_back(other);
     }
     std::erase(named, no_metric);
     return named;

@@ -2,6 +2,7 @@
 // each comes behind what it needs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -23,6 +24,9 @@ struct EvaluationOrder {
 /// Fills in the readings of `spec.computed`; the others are given. To be called before decide().
 /// REQUIRES: readings.size() == spec.metrics.size().
 void compute(const PolicySpec& spec, std::span<Reading> readings);
+
+/// The metrics that a rule names; no_metric for each that it does not.
+[[nodiscard]] std::array<std::uint8_t, 2> named_by(const Rule& rule);
 
 /// The metrics that `metric` names, in its formula or in its rule; some perhaps twice.
 [[nodiscard]] std::vector<std::uint8_t> named_by(const MetricSpec& metric);

@@ -18,12 +18,10 @@ namespace tided::policy {
 namespace {
 
 /// The bounds of now. The lower one is the idle count, where there is one and no schedule asks for
-/// more.
+/// more; the upper one leaves room to wake.
 Bounds bounds_now(const PolicySpec& spec, TimePoint now) {
-    Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, now);
-    if (!bounds.min.by) {
-        bounds.min.count = std::min(spec.floor(), bounds.max.count);
-    }
+    Bounds bounds = bounds_at(spec.schedule, spec.floor(), spec.max, now);
+    bounds.max.count = std::max(bounds.max.count, spec.min);
     return bounds;
 }
 
@@ -127,7 +125,6 @@ Combined wish(const PolicySpec& spec,
               ReasonChain& reasons) {
     if (!spec.metrics.empty() || !decides_alone(spec.schedule, inputs.now)) {
         learn_latencies(spec, inputs, state);
-        note_silence(spec, inputs, state);
         learn_loads(spec, inputs, state);
         return combine(spec, inputs, state, reasons);
     }
@@ -144,26 +141,30 @@ Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state
         return hpa::reconcile(spec, inputs, state).decision;
     }
     Decision decision{.now = inputs.now};
+    note_silence(spec, inputs, state);
     if (inputs.observed == nullptr) {
         decision.reasons.add({.code = ReasonCode::observation_unknown});
+        forget_expired(spec.behavior, inputs.now, state.recommendations);
         return decision;
     }
     decision.observation_known = true;
     decision.current = inputs.observed->replicas;
-    if (state.recommendations.empty()) {
-        state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
-    }
     const Bounds bounds = bounds_now(spec, inputs.now);
     decision.lowest = bounds.min.count;
     decision.highest = bounds.max.count;
     if (corrected_to_bounds(bounds, decision)) {
         learn_loads(spec, inputs, state);  // a pool that cannot be brought within them goes on
+        forget_expired(spec.behavior, inputs.now, state.recommendations);
         return decision;
     }
     const Combined combined = wish(spec, bounds, inputs, state, decision.reasons);
     decision.wished = combined.largest;
     if (!combined.permitted) {
+        forget_expired(spec.behavior, inputs.now, state.recommendations);
         return decision;
+    }
+    if (state.recommendations.empty()) {
+        state.recommendations.push_back({.replicas = decision.current, .at = inputs.now});
     }
     const Recommendation proposed{.replicas = *combined.largest, .at = inputs.now};
     const Replicas stable = stabilized(

@@ -44,18 +44,19 @@ struct Inputs {
 /// Decides for one policy and notes the recommendation in `state`. No allocation once the lists
 /// of `state` have grown to their windows.
 ///
-/// A state without recommendations is seeded with the current count, as HPA does after a start:
-/// a scale-down then waits a full window. A count outside min..max goes to the nearer bound at
-/// once: metrics are not asked (`wished` stays empty), windows and rates are passed by. Where the
-/// policy has `idle`, that is the lower bound (activation.h). When the decision is a hold for lack
-/// of fresh readings, no recommendation is noted. The readings of formulas are inputs like any
+/// The first decision on readings, and the first after a gap in them that is longer than the
+/// window, is seeded with the current count, as HPA is after a start: a scale-down then waits a
+/// full window. A count outside min..max goes to the nearer bound at once: metrics are not asked
+/// (`wished` stays empty), windows and rates are passed by. Where the policy has `idle`, that is
+/// the lower bound (activation.h), unless a schedule asks for more. When the decision is a hold for
+/// lack of fresh readings, no recommendation is noted. The readings of formulas are inputs like any
 /// other: compute() makes them. A caller that has a bare number makes it fresh by
 /// Reading::of(number, age, max_age); one that has none passes
 /// Reading::absent(Absence::source_failed).
 /// REQUIRES: readings.size() == spec.metrics.size() <= 255; spec.min <= spec.max; `now` not before
 /// the youngest entry of state.
 /// ENSURES: with a known observation, floor() <= desired <= max of now whatever the readings are;
-/// desired < current only if every metric has a fresh reading, or current > max.
+/// desired < current only if every reading that a rule needs is fresh (heard.h), or current > max.
 [[nodiscard]] Decision decide(const PolicySpec& spec, const Inputs& inputs, PolicyState& state);
 
 /// Notes that a step from `from` to `to` was really made, for the rate policies, and forgets the
@@ -71,8 +72,8 @@ void rebase(PolicyState& state, Duration jump);
 
 /// For a state read back after a restart: recommendations that ended longer ago than every window
 /// say nothing about the time we were away. Without them the next decision seeds anew, so that
-/// the first reading after a long stop cannot scale down by itself. What was learned for metrics
-/// that have no capacity any more is forgotten.
+/// the first reading after a long stop cannot scale down by itself. Silence is counted anew. What
+/// was learned for metrics that have no capacity any more is forgotten.
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now);
 
 }  // namespace tided::policy

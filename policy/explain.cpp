@@ -15,6 +15,20 @@ const Reason* find_link(Links links, ReasonCode code) {
     return found == links.end() ? nullptr : &*found;
 }
 
+/// What is the matter with a policy that asks no metric, or none that can be used.
+std::string standstill_clause(ReasonCode code, const PolicySpec& spec) {
+    switch (code) {
+        case ReasonCode::disabled_at_zero:
+            return "somebody else set the count to 0, which pauses the policy in this profile";
+        case ReasonCode::selector_invalid:
+            return "the workload's selector is empty or cannot be read";
+        case ReasonCode::selector_ambiguous:
+            return "another autoscaler selects some of the workload's pods";
+        default:
+            return spec.metrics.empty() ? "the policy has no metric" : "no metric is usable";
+    }
+}
+
 std::string sentence(const Reason& link, const Decision& decision, const PolicySpec& spec) {
     const std::string kept = to_string(link.from) + " kept";
     switch (link.code) {
@@ -31,17 +45,14 @@ std::string sentence(const Reason& link, const Decision& decision, const PolicyS
         case ReasonCode::not_judged:
             return unusable_clause(link, spec);
         case ReasonCode::no_usable_metric:
-            return (spec.metrics.empty() ? "the policy has no metric: " : "no metric is usable: ") +
-                   kept;
+        case ReasonCode::selector_invalid:
+        case ReasonCode::selector_ambiguous:
+            return standstill_clause(link.code, spec) + ": " + kept;
         case ReasonCode::unsure_no_scale_down:
             return "scaling down to " + to_string(link.to) + " needs a usable reading of " +
                    metric_name(link, spec) + ": " + kept;
         case ReasonCode::disabled_at_zero:
-            return "somebody else set the count to 0, which pauses the policy in this profile";
-        case ReasonCode::selector_invalid:
-            return "the workload's selector is empty or cannot be read: " + kept;
-        case ReasonCode::selector_ambiguous:
-            return "another autoscaler selects some of the workload's pods: " + kept;
+            return standstill_clause(link.code, spec);
         case ReasonCode::observation_unknown:
             return "the provider has not said how many replicas there are: no step";
         default:
@@ -106,8 +117,11 @@ std::string move_clause(Links links, const Decision& decision, const PolicySpec&
 std::string hold_clause(Links links, const Decision& decision, const PolicySpec& spec) {
     const Reason* winner = winner_of(links, decision);
     const std::string unusable = unusable_clauses(links, spec);
+    if (winner == nullptr && unusable.empty()) {
+        return standstill_clause(links.empty() ? ReasonCode{} : links.back().code, spec);
+    }
     if (winner == nullptr) {
-        return unusable.empty() ? "the policy has no metric" : unusable.substr(2);
+        return unusable.substr(2);
     }
     const std::string level = level_clause(*winner, spec);
     const std::string wanted = "; " + to_string(winner->to) + " was proposed because " + level;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policy/heard.h"
+
 namespace tided::policy {
 
 namespace {
@@ -10,9 +12,12 @@ bool has_fallback(const MetricSpec& metric) {
     return metric.fallback.has_value();
 }
 
-bool is_heard(const Inputs& inputs, std::size_t metric) {
+bool is_heard(const PolicySpec& spec, const Inputs& inputs, std::size_t metric) {
+    constexpr Replicas some{1};  // while the count is not known
+    const Replicas count = inputs.observed == nullptr ? some : inputs.observed->replicas;
     return metric < inputs.readings.size() &&
-           inputs.readings[metric].freshness >= Freshness::partial;
+           (as_number(inputs.readings[metric]).freshness >= Freshness::partial ||
+            speaks_without_value(spec, inputs.readings, metric, count));
 }
 
 }  // namespace
@@ -24,7 +29,7 @@ void note_silence(const PolicySpec& spec, const Inputs& inputs, PolicyState& sta
     state.silent_since.resize(spec.metrics.size());
     for (std::size_t i = 0; i < spec.metrics.size(); ++i) {
         std::optional<TimePoint>& since = state.silent_since[i];
-        if (!has_fallback(spec.metrics[i]) || is_heard(inputs, i)) {
+        if (!has_fallback(spec.metrics[i]) || is_heard(spec, inputs, i)) {
             since.reset();
         } else if (!since) {
             since = inputs.now;

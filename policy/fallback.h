@@ -9,7 +9,8 @@
 
 namespace tided::policy {
 
-/// Notes, for metrics that have a fallback, since when they say nothing.
+/// Notes, for metrics that have a fallback, since when they say nothing: at every instant, whether
+/// anything can be decided or not. A restart begins anew (resume()), for nobody listened meanwhile.
 void note_silence(const PolicySpec& spec, const Inputs& inputs, PolicyState& state);
 
 /// How long the metric has been silent, when that is long enough for its fallback; none else.

@@ -1,5 +1,6 @@
-// Guards: vetoes on a decision, in fixed order. A guard never changes a number; it lets the step
-// pass or says why not. All of them are asked, so that a plan shows every obstacle at once.
+// Guards: vetoes on a decision. A guard never changes a number; it lets the step pass or says why
+// not. All of them are asked, so that a plan shows every obstacle at once, and told in the order of
+// GuardCode:
 //
 //   orders      brake, pause, freeze, approval          what somebody has said
 //   knowledge   self_partition, observation_stale, clock_jump, bounds, freshness
@@ -45,7 +46,7 @@ enum class GuardCode : std::uint8_t {
     observation_stale,  ///< both directions: "up to 7" from an old 4 may be a step down
     clock_jump,         ///< scale-down only
     bounds,             ///< a number outside min..max never leaves, whoever made it
-    freshness,          ///< scale-down only, with a reading that is not fresh
+    freshness,          ///< scale-down only, when a reading that it needs is not fresh
     in_flight,          ///< the step before this one is not over
     back_off,           ///< no retry yet
     cooldown,           ///< too soon after the last step

@@ -14,8 +14,16 @@ constexpr double farther = 1.25;     // beyond the largest load that was seen
 constexpr double most_growth = 2.0;  // of the reactive rule
 
 /// Basis::way. Terms: u*, load and error of the fit; `few_points` their number, `poor_fit` the
-/// error.
-enum Way : std::uint8_t { given, learned, no_load_known, few_points, poor_fit, nothing_asked };
+/// error, `tried` the load.
+enum Way : std::uint8_t {
+    given,
+    learned,
+    no_load_known,
+    few_points,
+    poor_fit,
+    nothing_asked,
+    tried
+};
 
 /// u*, or why there is none.
 struct Model {
@@ -84,9 +92,11 @@ Proposal by_model(const Question& question, double objective, const Model& model
 std::optional<Proposal> by_ratio(const Question& question, const Latency& rule, Basis basis) {
     const Observed& observed = question.observed;
     if (observed.replicas.count == 0) {
+        const double load = question.other(rule.load).value;
         return basis.way == no_load_known
                    ? std::nullopt
-                   : std::optional{Proposal{.replicas = {1}, .basis = basis}};
+                   : std::optional{
+                         Proposal{.replicas = {1}, .basis = {.way = tried, .terms = {load}}}};
     }
     const double ratio = question.value / rule.objective;
     if (is_within(ratio, question.tolerance)) {
@@ -147,9 +157,22 @@ std::optional<Proposal> hold_latency(const Question& question) {
     return proposal;
 }
 
-double load_of(const Question& question) {
-    const Reading load = question.other(std::get<Latency>(question.metric.rule).load);
-    return load.freshness >= Freshness::partial ? load.value : question.value;
+bool load_says_enough(const Rule& rule, std::span<const Reading> readings, Replicas count) {
+    const std::uint8_t metric = std::get<Latency>(rule).load;
+    if (metric >= readings.size()) {
+        return false;
+    }
+    const Reading load = as_number(readings[metric]);
+    return load.is_fresh() && (load.value <= 0.0 || count == Replicas{0});
+}
+
+std::optional<Activity> load_of(const Question& question) {
+    const std::uint8_t metric = std::get<Latency>(question.metric.rule).load;
+    const Reading load = question.other(metric);
+    if (load.freshness < Freshness::partial) {
+        return std::nullopt;
+    }
+    return Activity{.amount = load.value, .unsure_of = load.is_fresh() ? no_metric : metric};
 }
 
 std::string latency_words(const Reason& link, const PolicySpec& spec) {
@@ -160,6 +183,8 @@ std::string latency_words(const Reason& link, const PolicySpec& spec) {
     switch (link.basis.way) {
         case nothing_asked:
             return text + load + " is 0)";
+        case tried:
+            return text + load + " is " + number(term) + " and nothing runs, so one is tried)";
         case no_load_known:
             return text + "followed by its ratio: " + load + " has no usable value)";
         case few_points:
@@ -179,8 +204,8 @@ void learn_latencies(const PolicySpec& spec, const Inputs& inputs, PolicyState& 
         if (rule == nullptr || !rule->curve.empty() || rule->load >= inputs.readings.size()) {
             continue;
         }
-        const Reading& latency = inputs.readings[i];
-        const Reading& load = inputs.readings[rule->load];
+        const Reading latency = as_number(inputs.readings[i]);
+        const Reading load = as_number(inputs.readings[rule->load]);
         const bool is_observed = latency.is_fresh() && load.is_fresh() && latency.value > 0.0 &&
                                  load.value > 0.0 &&
                                  is_settled(*inputs.observed, state, inputs.now - rule->cooldown);

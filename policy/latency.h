@@ -12,12 +12,14 @@
 //             (at least 1) fewer below it, for a latency does not say how much room is left
 //
 // Near enough (tolerance on load / (u* * present), or on r) the count stays. While the latency is
-// above its objective no model proposes fewer. No load proposes 0. A load without a fresh reading
+// above its objective no model proposes fewer. No load proposes 0, and some load at 0 replicas 1
+// where there is no model, whether the latency has a value or not. A load without a fresh reading
 // permits more replicas, never fewer. At rest nothing is allocated; a learned f is fitted anew at
 // every tick, see learned_curve.h for what that costs.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "policy/decide.h"
@@ -27,8 +29,13 @@ namespace tided::policy {
 
 /// REQUIRES: the rule is a Latency.
 [[nodiscard]] std::optional<Proposal> hold_latency(const Question& question);
-/// The load: a latency is not how much there is to do. The latency itself where that is unknown.
-[[nodiscard]] double load_of(const Question& question);
+/// The load: a latency is not how much there is to do.
+[[nodiscard]] std::optional<Activity> load_of(const Question& question);
+/// Without traffic, and from a pool at 0, there is no latency: a load of 0 says enough then, and so
+/// does any at 0 replicas.
+[[nodiscard]] bool load_says_enough(const Rule& rule,
+                                    std::span<const Reading> readings,
+                                    Replicas count);
 [[nodiscard]] std::string latency_words(const Reason& link, const PolicySpec& spec);
 
 /// Notes load and latency of this instant in `state` for every objective whose curve is learned.

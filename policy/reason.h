@@ -47,6 +47,7 @@ enum class ReasonCode : std::uint8_t {
 struct Basis {
     std::uint8_t way = 0;    ///< which of its ways it took
     bool is_raised = false;  ///< by activation: a pool that is awake has more at least
+    bool is_idle = false;    ///< activation proposed: terms[0] is what there is to do
     std::array<double, 3> terms{};
 
     friend bool operator==(const Basis&, const Basis&) = default;

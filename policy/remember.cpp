@@ -113,6 +113,7 @@ void resume(const PolicySpec& spec, PolicyState& state, TimePoint now) {
     std::erase_if(state.recommendations, [&](const Recommendation& entry) {
         return entry.at <= now - longest || entry.at > now;
     });
+    state.silent_since.clear();
     std::erase_if(state.loads, [&](const LearnedLoad& learned) {
         return std::ranges::none_of(spec.metrics, [&](const MetricSpec& metric) {
             return metric.name == learned.metric && std::holds_alternative<Capacity>(metric.rule);

@@ -5,8 +5,9 @@
 //   rule 1   max 4    ------[=========)-----------
 //
 // Several rules at once: the largest min and the smallest max hold. Where they contradict each
-// other or the policy, capacity wins: a max below the min in force is raised to it, and no rule
-// leaves the policy's own min..max.
+// other or the policy, capacity wins: a max below the min in force, or below the policy's own, is
+// raised to it, and no rule leaves the policy's own min..max. In a policy with `idle` that is
+// idle..max: a min of a rule, above min or not, is what is left while every metric is idle.
 #pragma once
 
 #include <cstdint>
@@ -76,10 +77,10 @@ struct Bounds {
     friend bool operator==(const Bounds&, const Bounds&) = default;
 };
 
-/// The bounds at `now` of a policy that says `min` and `max`. Of several rules that ask for the
-/// same the one that lasts longest is named, then the first. Allocates nothing; logarithmic in the
-/// windows.
-/// REQUIRES: min <= max. ENSURES: min <= result.min.count <= result.max.count <= max.
+/// The bounds at `now` of a policy that may be anywhere within `min` and `max`. Of several rules
+/// that ask for the same the one that lasts longest is named, then the first. Allocates nothing;
+/// logarithmic in the windows. REQUIRES: min <= max. ENSURES: min <= result.min.count <=
+/// result.max.count <= max.
 [[nodiscard]] Bounds bounds_at(const Schedule& schedule, Replicas min, Replicas max, TimePoint now);
 
 /// The freezing rule that holds at `now`, of several the one that lasts longest.

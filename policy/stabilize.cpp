@@ -56,4 +56,12 @@ void note_recommendation(const Behavior& behavior,
     history.push_back(proposed);
 }
 
+void forget_expired(const Behavior& behavior, TimePoint now, std::vector<Recommendation>& history) {
+    const Duration down = behavior.down.stabilization;
+    const Duration window = down > Duration{0} ? down : behavior.up.stabilization;
+    if (window > Duration{0} && !history.empty() && history.back().at <= now - window) {
+        history.clear();
+    }
+}
+
 }  // namespace tided::policy

@@ -27,4 +27,9 @@ void note_recommendation(const Behavior& behavior,
                          Recommendation proposed,
                          std::vector<Recommendation>& history);
 
+/// Called where no proposal is noted: forgets all of them once the youngest is out of the window of
+/// scale-down (of scale-up, where that has none). What was proposed before a gap of that length
+/// says nothing about it, and the first decision after it seeds the list anew.
+void forget_expired(const Behavior& behavior, TimePoint now, std::vector<Recommendation>& history);
+
 }  // namespace tided::policy

@@ -34,9 +34,10 @@ struct Question {
     Tolerance tolerance = {};
     TimePoint now{};
 
-    /// Absent when the rule names no metric.
+    /// Absent when the rule names no metric, or when its value is no number.
     [[nodiscard]] Reading other(std::uint8_t index) const {
-        return index < readings.size() ? readings[index] : Reading::absent(Absence::never_seen);
+        return index < readings.size() ? as_number(readings[index])
+                                       : Reading::absent(Absence::never_seen);
     }
 };
 
@@ -49,6 +50,14 @@ struct Proposal {
     friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 
+/// How much there is to do, for activation to compare with its threshold.
+struct Activity {
+    double amount = 0.0;                 ///< at least so much; all there is unless unsure
+    std::uint8_t unsure_of = no_metric;  ///< a metric without a fresh reading that may add to it
+
+    friend bool operator==(const Activity&, const Activity&) = default;
+};
+
 struct Strategy {
     std::string_view key;  ///< in the policy file
     /// Nothing when the value cannot be judged.
@@ -56,8 +65,11 @@ struct Strategy {
     /// What stands behind the metric's value in a sentence: " (target 100 each)".
     std::string (*words)(const Reason& link, const PolicySpec& spec) = nullptr;
     std::string_view lacks = "no replica is ready";  ///< why it could not be judged
-    /// What activation compares with its threshold; null: the value.
-    double (*activity)(const Question&) = nullptr;
+    /// Nothing when it is not known; null: the value.
+    std::optional<Activity> (*activity)(const Question&) = nullptr;
+    /// Whether it can propose while its metric has no value (heard.h), for a count of replicas;
+    /// null: never. The value that is asked of it then is 0.
+    bool (*speaks_without_value)(const Rule&, std::span<const Reading>, Replicas) = nullptr;
 };
 
 /// x replicas rounded up, held to what a count can be: NaN and below zero give 0.

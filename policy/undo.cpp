@@ -13,13 +13,19 @@ std::optional<double> level(const UndoRule& rule, const Inputs& inputs) {
     return is_known ? std::optional{inputs.readings[rule.metric].value} : std::nullopt;
 }
 
-Reason link(ReasonCode code, const UndoRule& rule, const UndoWatch& watch, Replicas from) {
-    return {.code = code,
-            .metric = rule.metric,
-            .from = from,
-            .to = watch.from,
-            .value = watch.level,
-            .duration = code == ReasonCode::undone ? rule.within : rule.hold};
+/// Not above `most` any more.
+void hold_back(ReasonCode code,
+               const UndoRule& rule,
+               const UndoWatch& watch,
+               Replicas most,
+               Decision& decision) {
+    decision.reasons.add({.code = code,
+                          .metric = rule.metric,
+                          .from = decision.desired,
+                          .to = most,
+                          .value = watch.level,
+                          .duration = code == ReasonCode::undone ? rule.within : rule.hold});
+    decision.desired = most;
 }
 
 /// Follows the metric of a step that is being watched; true when it is to be taken back now.
@@ -52,12 +58,14 @@ void undo_what_harmed(const PolicySpec& spec,
         return;
     }
     UndoWatch& watch = *state.undo;
+    const bool all_fresh = std::ranges::all_of(inputs.readings, &Reading::is_fresh);
+    const Replicas begun = std::max(watch.from, decision.lowest);
     if (watch.undone_at) {
+        const Replicas most = all_fresh ? begun : std::max(begun, decision.current);
         if (*watch.undone_at + rule.hold <= inputs.now) {
             state.undo.reset();
-        } else if (decision.desired > std::max(watch.from, decision.lowest)) {
-            decision.reasons.add(link(ReasonCode::undo_holds, rule, watch, decision.desired));
-            decision.desired = std::max(watch.from, decision.lowest);
+        } else if (decision.desired > most) {
+            hold_back(ReasonCode::undo_holds, rule, watch, most, decision);
         }
         return;
     }
@@ -65,11 +73,9 @@ void undo_what_harmed(const PolicySpec& spec,
         state.undo.reset();
         return;
     }
-    const bool all_fresh = std::ranges::all_of(inputs.readings, &Reading::is_fresh);
     if (value && has_harmed(rule, watch, *value, inputs.now) && all_fresh &&
-        watch.from < decision.current) {
-        decision.reasons.add(link(ReasonCode::undone, rule, watch, decision.desired));
-        decision.desired = std::max(watch.from, decision.lowest);
+        watch.from < decision.current && begun < decision.desired) {
+        hold_back(ReasonCode::undone, rule, watch, begun, decision);
         watch.undone_at = inputs.now;
     }
 }

@@ -13,8 +13,27 @@ const MetricSpec* metric_of(const Reason& link, const PolicySpec& spec) {
     return link.metric < spec.metrics.size() ? &spec.metrics[link.metric] : nullptr;
 }
 
-/// What the strategy says of its proposal: " (target 100 each)".
+/// False for a metric whose rule proposes without it (heard.h).
+bool has_value(const Reason& link) {
+    return link.absence == Absence::none || link.code == ReasonCode::partial_proposes ||
+           link.code == ReasonCode::metric_partial;
+}
+
+/// Why it is idle: " (idle: not above 5)".
+std::string activation_clause(const Reason& link, const PolicySpec& spec) {
+    const MetricSpec* metric = metric_of(link, spec);
+    const double threshold = metric == nullptr ? 0.0 : metric->activate_above.value_or(0.0);
+    const std::string activity = number(link.basis.terms[0]);
+    return " (idle: " +
+           (has_value(link) && activity == number(link.value) ? "" : activity + " to do, ") +
+           "not above " + number(threshold) + ")";
+}
+
+/// What the strategy, or activation in its place, says of the proposal: " (target 100 each)".
 std::string basis_clause(const Reason& link, const PolicySpec& spec) {
+    if (link.basis.is_idle) {
+        return activation_clause(link, spec);
+    }
     const MetricSpec* metric = metric_of(link, spec);
     const Strategy* strategy = metric == nullptr ? nullptr : strategy_of(metric->rule);
     std::string words = strategy == nullptr ? "" : strategy->words(link, spec);
@@ -43,14 +62,6 @@ std::string silent_clause(const Reason& link, const PolicySpec& spec) {
     return " without the targets " +
            (link.culprit == no_metric ? "" : "of " + metric_name(blamed(link), spec) + " ") +
            "that do not answer";
-}
-
-std::string activation_clause(const Reason& link, const PolicySpec& spec) {
-    const MetricSpec* metric = metric_of(link, spec);
-    const double threshold = metric == nullptr ? 0.0 : metric->activate_above.value_or(0.0);
-    const double activity = link.basis.terms[0];
-    return " (idle: " + (activity == link.value ? "" : number(activity) + " to do, ") +
-           "not above " + number(threshold) + ")";
 }
 
 std::string value_clause(const Reason& link, const PolicySpec& spec, const char* verb) {
@@ -153,9 +164,9 @@ std::string level_clause(const Reason& link, const PolicySpec& spec) {
         return metric_name(link, spec) + " says nothing for " + tided::to_string(link.duration) +
                " and its fallback holds";
     }
-    return value_clause(link, spec, " is ") +
-           (link.code == ReasonCode::metric_idle ? activation_clause(link, spec)
-                                                 : basis_clause(link, spec)) +
+    return (has_value(link) ? value_clause(link, spec, " is ")
+                            : metric_name(link, spec) + " has no value") +
+           basis_clause(link, spec) +
            (link.code == ReasonCode::partial_proposes ? silent_clause(link, spec) : "");
 }
 

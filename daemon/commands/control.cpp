@@ -106,6 +106,9 @@ void print_sizes(const json::object& policy) {
                     size_of(size, "memory_bytes", policy::vpa::Resource::memory).c_str());
         print_reasons(size);
     }
+    if (const json::value* joint = policy.if_contains("joint")) {
+        std::printf("  count and size: %s\n", text_of(joint->as_object(), "text").c_str());
+    }
     if (const std::string trouble = text_of(policy, "vertical_trouble"); trouble != "-") {
         std::printf("  usage: %s\n", trouble.c_str());
     }

@@ -96,6 +96,10 @@ void warn_of_unused_holidays(Compiling& in);
 void compile_profile(Compiling& in, const Fields& fields, policy::PolicySpec& spec);
 /// [policy.NAME.vertical]. REQUIRES: its profile is compiled.
 void compile_vertical(Compiling& in, const Fields& fields, Policy& policy);
+/// [policy.NAME.vertical.joint], if it is there. REQUIRES: profile and bounds are compiled.
+[[nodiscard]] std::optional<Joint> compile_joint(Compiling& in,
+                                                 const Fields& vertical,
+                                                 const policy::PolicySpec& spec);
 /// [policy.NAME.guards]. REQUIRES: its metrics are compiled.
 void compile_guards(Compiling& in, const Fields& fields, policy::PolicySpec& spec);
 /// [daemon.limits] but for its cost.

@@ -15,10 +15,6 @@ constexpr Duration zone_reach = std::chrono::days{5 * 366};
 /// A sample is dated by its own instant, and counts once: the source's patience does not matter.
 constexpr Duration usage_max_age = std::chrono::minutes{5};
 
-std::string said(const Node& node) {
-    return node.kind == Node::Kind::text ? node.text : shown(node);
-}
-
 /// A value as it is written, or by default.
 std::string said(const Fields& fields, std::string_view key) {
     const Node* node = fields.find(key);
@@ -142,7 +138,8 @@ void compile_vertical(Compiling& in, const Fields& fields, Policy& policy) {
         .instance = sizing.text("instance"),
         .container = sizing.text("container"),
         .interval = sizing.duration("interval"),
-        .zone = compile_day_zone(in, sizing)};
+        .zone = compile_day_zone(in, sizing),
+        .joint = compile_joint(in, sizing, policy.spec)};
     for (std::size_t i = 0; i < usages; ++i) {
         check_query(in, sizing, usage_keys[i], vertical.source);
         vertical.queries[i] = {.expression = sizing.text(usage_keys[i]),

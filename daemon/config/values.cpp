@@ -75,6 +75,10 @@ std::string shown(const Node& node) {
     }
 }
 
+std::string said(const Node& node) {
+    return node.kind == Node::Kind::text ? node.text : shown(node);
+}
+
 Result<SecretRef> parse_secret_reference(std::string_view text) {
     const std::size_t colon = text.find(':');
     const std::string_view kind = text.substr(0, colon);

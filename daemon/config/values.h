@@ -27,6 +27,9 @@ namespace tided::config {
 /// As a person would write it: "5s", 0.5, true.
 [[nodiscard]] std::string shown(const Node& node);
 
+/// The same without quotes, for sentences that compare amounts.
+[[nodiscard]] std::string said(const Node& node);
+
 /// "credential:NAME", "file:/PATH", "env:NAME". Errors name the rule and never echo the text.
 [[nodiscard]] Result<SecretRef> parse_secret_reference(std::string_view text);
 

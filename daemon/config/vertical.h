@@ -5,11 +5,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "daemon/config/zone.h"
 #include "metrics/source.h"
+#include "policy/joint/settings.h"
 #include "policy/vocab/time.h"
 #include "policy/vpa/settings.h"
 
@@ -23,6 +25,15 @@ inline constexpr std::array<std::string_view, 5> usage_keys{
     "cpu_usage", "memory_usage", "oom_kills", "memory_request", "start_time"};
 inline constexpr std::size_t usages = usage_keys.size();
 
+/// Count and size in one decision.
+struct Joint {
+    policy::joint::Settings settings{};  ///< min and max are those of the policy, to be put in
+    policy::joint::Size given{};         ///< what each replica has now
+    bool is_priced = false;              ///< prices are written, not defaults
+
+    friend bool operator==(const Joint&, const Joint&) = default;
+};
+
 struct Vertical {
     policy::vpa::Settings settings{};
     std::string source;
@@ -31,6 +42,7 @@ struct Vertical {
     std::string container = "container";           ///< a label
     Duration interval = std::chrono::minutes{1};
     Zone zone{};  ///< says which days are workdays
+    std::optional<Joint> joint = std::nullopt;
 
     [[nodiscard]] const metrics::Query& query(Usage usage) const {
         return queries[static_cast<std::size_t>(usage)];

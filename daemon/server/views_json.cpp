@@ -121,6 +121,28 @@ std::string sizes_of(const SizeView& view) {
     return out + "]";
 }
 
+std::string priced(const policy::joint::Priced& shape) {
+    std::string out;
+    Writer json{out};
+    json.add("replicas", shape.replicas);
+    json.add("cpu_cores", policy::joint::cores(shape.size.cpu));
+    json.add("memory_bytes", static_cast<double>(shape.size.memory.count));
+    json.add("price_per_hour", shape.price.total().per_hour);
+    json.end();
+    return out;
+}
+
+std::string shape_of(const ShapeView& view) {
+    std::string out;
+    Writer json{out};
+    json.add("text", view.text);
+    for (const auto& [name, shape] : shapes_of(view)) {
+        json.raw(name, priced(*shape));
+    }
+    json.end();
+    return out;
+}
+
 std::string metrics_of(const PolicyView& view) {
     std::string out = "[";
     for (const MetricView& metric : view.metrics) {
@@ -158,6 +180,9 @@ std::string to_json(const PolicyView& view, TimePoint now) {
     if (view.sizes != nullptr) {
         json.raw("vertical", sizes_of(*view.sizes));
         json.add_text("vertical_trouble", view.sizes->trouble);
+        if (view.sizes->shape) {
+            json.raw("joint", shape_of(*view.sizes->shape));
+        }
     }
     if (view.decided_at == TimePoint{}) {
         json.raw("decided_at", "null");

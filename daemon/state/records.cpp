@@ -51,6 +51,7 @@ void prepare(Database& database, std::string_view sql, Statement& out, Status& s
 Result<Records> Records::open(Database database) {
     Records records;
     records.database_ = std::move(database);
+    records.database_.checkpoint_apart();
     if (Status prepared = records.prepare_all(); !prepared) {
         return fail(prepared.error());
     }
@@ -144,13 +145,20 @@ void Records::rollback() {
     }
     learned_rows_.clear();
     for (const std::string& name : new_rows_) {
-        rows_.erase(name);
+        erase_row(name);
     }
     new_rows_.clear();
     event_change_ = 0;
     if (!database_.idle()) {
         // A failure here means that SQLite has ended the transaction already.
         static_cast<void>(database_.execute("ROLLBACK"));
+    }
+}
+
+void Records::checkpoint() {
+    constexpr int long_log = 1'000;  // pages of 4 kB, as SQLite itself would have it
+    if (database_.log_pages() >= long_log) {
+        static_cast<void>(database_.checkpoint());
     }
 }
 
@@ -194,8 +202,8 @@ Status Records::write_policy(const PolicyRecord& record, TimePoint now) {
         bind_pause(statement, 4, record.pause);
         return statement;
     };
-    const auto known = rows_.find(record.name);
-    if (known != rows_.end()) {
+    if (NamedRow* known = find_row(record.name)) {
+        follow(*known);
         Status written = fill(statements_.update_policy.bind(1, known->second.id)).run();
         return written ? write_learned(record, known->second, now) : written;
     }
@@ -204,10 +212,38 @@ Status Records::write_policy(const PolicyRecord& record, TimePoint now) {
     if (!written) {
         return fail(written.error());
     }
-    Row& row = rows_.emplace(record.name, Row{.id = insert.integer(0)}).first->second;
+    NamedRow& row = *rows_.emplace(record.name, Row{.id = insert.integer(0)}).first;
+    follow(row);
     new_rows_.push_back(record.name);
     Status ended = insert.run();
-    return ended ? write_learned(record, row, now) : ended;
+    return ended ? write_learned(record, row.second, now) : ended;
+}
+
+Records::NamedRow* Records::find_row(const std::string& policy) {
+    NamedRow* guess = last_row_ == nullptr ? nullptr : last_row_->second.next;
+    if (guess != nullptr && guess->first == policy) {
+        return guess;
+    }
+    const auto known = rows_.find(policy);
+    return known == rows_.end() ? nullptr : &*known;
+}
+
+void Records::follow(NamedRow& row) {
+    if (last_row_ != nullptr) {
+        last_row_->second.next = &row;
+    }
+    last_row_ = &row;
+}
+
+void Records::erase_row(const std::string& policy) {
+    // The order is forgotten, or some row might point to this one. Without a last row there is
+    // none.
+    if (std::exchange(last_row_, nullptr) != nullptr) {
+        for (NamedRow& row : rows_) {
+            row.second.next = nullptr;
+        }
+    }
+    rows_.erase(policy);
 }
 
 /// Once a minute, each policy in a second of its own.
@@ -284,7 +320,7 @@ Result<std::size_t> Records::retire(TimePoint cutoff, std::size_t event_limit, s
         if (!*row) {
             break;
         }
-        rows_.erase(std::string{old.text(0)});
+        erase_row(std::string{old.text(0)});
         ++gone;
     }
     return status ? Result<std::size_t>{static_cast<std::size_t>(gone)} : fail(status.error());

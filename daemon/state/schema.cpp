@@ -227,6 +227,7 @@ Result<Database> open_current(const std::string& path) {
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE;"
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
         "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY;"
+        "PRAGMA cache_size = -32768;"  // kB at most: a tick of 100,000 policies stays in it
         "PRAGMA wal_checkpoint(TRUNCATE)");
     if (status) {
         status = bring_up(*database, path);

@@ -167,6 +167,18 @@ Result<std::int64_t> Database::number(std::string_view sql) {
     return *row ? statement->integer(0) : 0;
 }
 
+void Database::checkpoint_apart() {
+    const auto note = [](void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(database_.get(), note, log_pages_.get());  // in the place of SQLite's own
+}
+
+Status Database::checkpoint() {
+    return execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
 bool Database::idle() const {
     return sqlite3_get_autocommit(database_.get()) != 0;
 }

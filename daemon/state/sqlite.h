@@ -61,6 +61,13 @@ public:
     /// The first column of the first row ("PRAGMA user_version"); 0 when there is none.
     [[nodiscard]] Result<std::int64_t> number(std::string_view sql);
 
+    /// From here on commits leave the write-ahead log as it is: checkpoint() carries it into the
+    /// file, at an hour that the caller chooses.
+    void checkpoint_apart();
+    [[nodiscard]] Status checkpoint();
+    /// What the log held after the last commit. REQUIRES: checkpoint_apart().
+    [[nodiscard]] int log_pages() const { return *log_pages_; }
+
     /// True outside a transaction: SQLite ends one by itself on some errors (disk full).
     [[nodiscard]] bool idle() const;
     [[nodiscard]] std::int64_t changes() const;
@@ -69,6 +76,7 @@ private:
     struct Close {
         void operator()(sqlite3* database) const;
     };
+    std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  ///< SQLite knows where it is
     std::unique_ptr<sqlite3, Close> database_;
 };
 

@@ -179,6 +179,7 @@ void StateStore::Impl::write_group(std::deque<Write>& group) {
         --unwritten_;
         write.done(std::move(status));
     }
+    records_.checkpoint();
 }
 
 void StateStore::Impl::retire() {

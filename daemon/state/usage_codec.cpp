@@ -1,5 +1,6 @@
 #include "daemon/state/usage_codec.h"
 
+#include <cmath>
 #include <limits>
 
 #include "daemon/state/wire.h"
@@ -7,9 +8,11 @@
 namespace tided::daemon {
 namespace {
 
+namespace joint = policy::joint;
 namespace vpa = policy::vpa;
 
-constexpr std::uint64_t format = 1;
+constexpr std::uint64_t first_format = 1;  // without demand
+constexpr std::uint64_t format = 2;
 
 void put(Writer& out, TimePoint at) {
     out.put_signed(at.time_since_epoch().count());
@@ -152,9 +155,67 @@ vpa::Snapshot::Instance take_instance(Reader& in) {
     return instance;
 }
 
+void put(Writer& out, const std::optional<TimePoint>& at) {
+    out.put(at ? 1 : 0);
+    put(out, at.value_or(TimePoint{}));
+}
+
+std::optional<TimePoint> take_possible_instant(Reader& in) {
+    const bool is_given = in.take() != 0;
+    const TimePoint at = take_instant(in);
+    return is_given ? std::optional{at} : std::nullopt;
+}
+
+void put(Writer& out, const joint::State& demand) {
+    out.put(demand.seen.newest);
+    for (const joint::Slot& slot : demand.seen.slots) {
+        put(out, slot.since);
+        out.put_number(slot.mean.count);
+        out.put_number(slot.peak.count);
+        out.put_signed(slot.ticks);
+    }
+    put(out, demand.reviewed);
+    put(out, demand.resized);
+    put(out, demand.kill ? std::optional{demand.kill->at} : std::nullopt);
+    out.put_signed(demand.kill ? demand.kill->floor.count : 0);
+}
+
+joint::Cores take_cores(Reader& in) {
+    const double cores = in.take_number();
+    if (!(cores >= 0.0) || std::isinf(cores)) {
+        in.fail();
+    }
+    return {cores};
+}
+
+joint::State take_demand(Reader& in) {
+    joint::State demand;
+    const std::uint64_t newest = in.take();
+    if (newest >= joint::slot_count) {
+        in.fail();
+        return demand;
+    }
+    demand.seen.newest = static_cast<std::uint8_t>(newest);
+    for (joint::Slot& slot : demand.seen.slots) {
+        slot.since = take_instant(in);
+        slot.mean = take_cores(in);
+        slot.peak = take_cores(in);
+        slot.ticks = in.take_signed();
+    }
+    demand.reviewed = take_possible_instant(in);
+    demand.resized = take_possible_instant(in);
+    const std::optional<TimePoint> killed = take_possible_instant(in);
+    const Bytes floor{in.take_signed()};
+    if (killed) {
+        demand.kill = joint::Kill{.floor = floor, .at = *killed};
+    }
+    return demand;
+}
+
 }  // namespace
 
-std::string encode(const vpa::Snapshot& usage) {
+std::string encode(const UsageMemory& memory) {
+    const vpa::Snapshot& usage = memory.usage;
     std::string blob;
     Writer out{blob};
     out.put(format);
@@ -176,13 +237,19 @@ std::string encode(const vpa::Snapshot& usage) {
         out.put_text(loaded.container);
         put(out, loaded.history);
     }
+    out.put(memory.demand ? 1 : 0);
+    if (memory.demand) {
+        put(out, *memory.demand);
+    }
     return blob;
 }
 
-Result<vpa::Snapshot> decode_usage(std::string_view blob) {
+Result<UsageMemory> decode_usage(std::string_view blob) {
     Reader in{blob};
-    vpa::Snapshot usage;
-    if (in.take() != format) {
+    UsageMemory memory;
+    vpa::Snapshot& usage = memory.usage;
+    const std::uint64_t written_as = in.take();
+    if (written_as != first_format && written_as != format) {
         in.fail();
     }
     usage.last_collection = take_instant(in);
@@ -203,10 +270,13 @@ Result<vpa::Snapshot> decode_usage(std::string_view blob) {
         loaded.container = take_string(in);
         loaded.history = take_history(in);
     }
+    if (written_as == format && in.take() != 0) {
+        memory.demand = take_demand(in);
+    }
     if (!in.is_good() || !in.at_end()) {
         return fail(ErrorCode::corrupt, "the history of its usage cannot be read");
     }
-    return usage;
+    return memory;
 }
 
 }  // namespace tided::daemon

@@ -180,7 +180,42 @@ void vertical_samples(std::string_view name, const PolicyView& view, std::string
     }
 }
 
-constexpr std::array<PolicyFamily, 18> families{{
+template <typename Amount>
+void append_shapes(std::string_view name, const PolicyView& view, Amount amount, std::string& out) {
+    if (view.sizes == nullptr || !view.sizes->shape) {
+        return;
+    }
+    for (const auto& [which, shape] : shapes_of(*view.sizes->shape)) {
+        open_sample(name, view, out);
+        append_label("shape", which, out);
+        close_sample(amount(*shape), out);
+    }
+}
+
+void joint_replicas(std::string_view name, const PolicyView& view, std::string& out) {
+    append_shapes(
+        name, view, [](const auto& shape) { return shape.replicas.count; }, out);
+}
+
+void joint_cpu(std::string_view name, const PolicyView& view, std::string& out) {
+    append_shapes(
+        name, view, [](const auto& shape) { return policy::joint::cores(shape.size.cpu); }, out);
+}
+
+void joint_memory(std::string_view name, const PolicyView& view, std::string& out) {
+    append_shapes(
+        name,
+        view,
+        [](const auto& shape) { return static_cast<double>(shape.size.memory.count); },
+        out);
+}
+
+void joint_price(std::string_view name, const PolicyView& view, std::string& out) {
+    append_shapes(
+        name, view, [](const auto& shape) { return shape.price.total().per_hour; }, out);
+}
+
+constexpr std::array<PolicyFamily, 22> families{{
     {"tided_policy_desired_replicas",
      "Replicas the last decision wants.",
      MetricKind::gauge,
@@ -241,6 +276,19 @@ constexpr std::array<PolicyFamily, 18> families{{
      "CPU samples behind the recommendation.",
      MetricKind::gauge,
      &vertical_samples},
+    {"tided_joint_replicas",
+     "Replicas of the shape: the present size, the best one, the runner-up.",
+     MetricKind::gauge,
+     &joint_replicas},
+    {"tided_joint_cpu_cores", "CPU of each of its replicas.", MetricKind::gauge, &joint_cpu},
+    {"tided_joint_memory_bytes",
+     "Memory of each of its replicas.",
+     MetricKind::gauge,
+     &joint_memory},
+    {"tided_joint_price_per_hour",
+     "What the shape costs on average of the demand seen, risks and the change included.",
+     MetricKind::gauge,
+     &joint_price},
 }};
 
 }  // namespace

@@ -1,8 +1,7 @@
-// Guards against acting on what is not known. The last two repeat what decide() promises, so that
-// a mistake there stays a refusal.
-#include <algorithm>
-
+// Guards against acting on what is not known. The last two repeat what decide() promises, in the
+// same terms (heard.h), so that a mistake there stays a refusal and nothing else is refused.
 #include "policy/guards/vetoes.h"
+#include "policy/heard.h"
 
 namespace tided::policy {
 
@@ -42,16 +41,13 @@ Veto freshness(const Move& move) {
     if (!move.is_down() || move.decision.current > move.decision.highest) {
         return std::nullopt;
     }
-    const auto readings = move.around.readings;
-    const auto old =
-        std::ranges::find_if(readings, [](const Reading& reading) { return !reading.is_fresh(); });
-    if (old == readings.end()) {
+    const auto missing = first_not_fresh(move.spec, move.around.readings, move.decision.current);
+    if (!missing) {
         return std::nullopt;
     }
-    const auto index = static_cast<std::size_t>(old - readings.begin());
-    const bool is_named = index < move.spec.metrics.size();
+    const bool is_named = *missing < move.spec.metrics.size();
     return "no scale-down without a fresh reading of " +
-           (is_named ? move.spec.metrics[index].name : "every metric");
+           (is_named ? move.spec.metrics[*missing].name : "every metric");
 }
 
 }  // namespace tided::policy

@@ -8,8 +8,8 @@
 //   hysteresis       the most late replicas seen within `calm` count as late (as far as the pool
 //                    has that many), so what was placed twice is taken back only after the pool
 //                    has been well for that long.
-//   cap on extra     at most ceil(most_extra * wanted) replicas are placed twice. Not a number:
-//   none.
+//   cap on extra     at most ceil(most_extra * wanted) replicas are placed twice; none where that
+//                    is not a number.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,15 @@
-// Why a reading has no value, as words.
+// Readings that say nothing, and why in words.
 #include "policy/vocab/reading.h"
 
+#include <cmath>
+
 namespace tided {
+
+Reading as_number(const Reading& reading) {
+    return reading.freshness == Freshness::absent || std::isfinite(reading.value)
+               ? reading
+               : Reading::absent(Absence::not_a_number);
+}
 
 std::string_view to_string(Absence why) {
     switch (why) {

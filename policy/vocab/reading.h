@@ -58,6 +58,10 @@ struct Reading {
     [[nodiscard]] static Reading absent(Absence why) { return {.absence = why}; }
 };
 
+/// The reading, or that there is none when its value is NaN or infinite: what a source says is
+/// fresh need not be a number.
+[[nodiscard]] Reading as_number(const Reading& reading);
+
 /// As a clause: "no series matches the expression".
 [[nodiscard]] std::string_view to_string(Absence why);
 

@@ -24,7 +24,7 @@ _tided_value() {
     --format) _tided_offer "$2" -W "text openmetrics" ;;
     --promql) _tided_offer "$2" -W "2 3" ;;
     --policy) _tided_offer "$2" -W "$(_tided_policies)" ;;
-    --at | --reason | --for | --vpa | --time | --lookback | --start | --end | --step) ;;
+    --at | --reason | --for | --to | --vpa | --time | --lookback | --start | --end | --step) ;;
     *) return 1 ;;
     esac
 }

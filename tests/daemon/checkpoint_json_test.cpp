@@ -63,7 +63,7 @@ std::string with(std::string from, const std::string& to) {
 Sizing sizing() {
     config::Vertical rules;
     rules.queries[0].expression = "cpu";
-    return {"web", Shared{rules}};
+    return {"web", Shared{rules}, {}};
 }
 
 }  // namespace

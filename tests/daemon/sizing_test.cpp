@@ -7,72 +7,16 @@
 
 #include "daemon/size_words.h"
 #include "daemon/state/usage_codec.h"
-#include "tests/support/fake_source.h"
+#include "tests/daemon/sizing_rig.h"
 
 using namespace tided;
 using namespace tided::daemon;
-using namespace std::chrono_literals;
 namespace vpa = tided::policy::vpa;
 using metrics::Measured;
 
 namespace {
 
-constexpr TimePoint monday{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}};
-constexpr double mebi = 1024.0 * 1024.0;
-
-config::Vertical rules() {
-    config::Vertical rules;
-    rules.source = "apps";
-    for (std::size_t i = 0; i < config::usages; ++i) {
-        rules.queries[i].expression = config::usage_keys[i];
-    }
-    return rules;
-}
-
-struct Rig {
-    explicit Rig(config::Vertical with = rules()) : sizing("web", Shared{with}) {
-        std::vector<metrics::Query> queries;
-        for (std::size_t i = 0; i < config::usages; ++i) {
-            queries.push_back(with.queries[i]);
-            questions[i] = i;
-        }
-        static_cast<void>(source.demand(std::move(queries)));
-    }
-
-    void say(const char* usage, std::string pod, double value, Duration age = 0ms) {
-        source.elements[usage].push_back({.labels = {{"container", "app"}, {"pod", std::move(pod)}},
-                                          .value = value,
-                                          .at = now - age});
-    }
-
-    void look() {
-        sizing.look(source, questions, now);
-        source.elements.clear();
-        now += 1min;
-    }
-
-    /// A look a minute at one instance that uses so much.
-    void use(double cores, double bytes, int minutes) {
-        for (int i = 0; i < minutes; ++i) {
-            say("cpu_usage", "a", cores);
-            say("memory_usage", "a", bytes);
-            look();
-        }
-    }
-
-    [[nodiscard]] const ContainerSize& size() const {
-        REQUIRE(sizing.view().containers.size() == 1);
-        return sizing.view().containers[0];
-    }
-    [[nodiscard]] std::int64_t samples() const {
-        return sizing.view().containers.empty() ? 0 : size().samples;
-    }
-
-    Sizing sizing;
-    testing::FakeSource source;
-    Sizing::Questions questions{};
-    TimePoint now = monday;
-};
+using Rig = SizingRig;
 
 }  // namespace
 
@@ -218,7 +162,7 @@ TEST_CASE("sizing: workdays and rest days are told apart where the policy's cloc
     config::Vertical abroad = rules();
     abroad.zone = config::Zone{{{.since = {}, .offset = 9h}}};
     Rig rig{abroad};
-    const auto workdays = [&] { return rig.sizing.snapshot().entries[0].history[0].samples; };
+    const auto workdays = [&] { return rig.sizing.memory().usage.entries[0].history[0].samples; };
     rig.now = monday + 4 * 24h + 14h;  // Friday, 23:00 there
     rig.use(0.1, 0, 1);
     CHECK(workdays() == 1);
@@ -250,13 +194,13 @@ TEST_CASE("sizing: min and max hold, and the reasons say so") {
 TEST_CASE("sizing: an instance that has gone leaves what was learned, and the daemon its room") {
     Rig rig;
     rig.use(0.5, 300 * mebi, 2);
-    CHECK(rig.sizing.snapshot().instances.size() == 1);
+    CHECK(rig.sizing.memory().usage.instances.size() == 1);
     rig.now += 58min;
     rig.look();
-    CHECK(rig.sizing.snapshot().instances.size() == 1);
+    CHECK(rig.sizing.memory().usage.instances.size() == 1);
     rig.now += 2min;
     rig.look();
-    CHECK(rig.sizing.snapshot().instances.empty());
+    CHECK(rig.sizing.memory().usage.instances.empty());
     CHECK(rig.samples() == 2);
 }
 
@@ -264,25 +208,25 @@ TEST_CASE("sizing: a restart changes nothing, whatever is open: to the last bit"
     Rig before;
     before.use(0.5, 300 * mebi, 30);
     CHECK(before.sizing.is_unsaved());
-    const std::string blob = encode(before.sizing.snapshot());
+    const std::string blob = encode(before.sizing.memory());
     Rig after;
     const auto known = decode_usage(blob);
     REQUIRE(known);
     REQUIRE(after.sizing.resume(*known, before.now));
-    CHECK(after.sizing.snapshot() == before.sizing.snapshot());
+    CHECK(after.sizing.memory() == before.sizing.memory());
     CHECK(after.size().target == before.size().target);
     for (Rig* rig : {&before, &after}) {  // the open window goes on: one peak, not two
         rig->now = before.now;
         rig->say("memory_usage", "a", 900 * mebi);
         rig->sizing.look(rig->source, rig->questions, rig->now);
     }
-    CHECK(after.sizing.snapshot() == before.sizing.snapshot());
+    CHECK(after.sizing.memory() == before.sizing.memory());
 }
 
 TEST_CASE("sizing: what is stored of usage and cut anywhere is refused") {
     Rig rig;
     rig.use(0.5, 300 * mebi, 3);
-    const std::string blob = encode(rig.sizing.snapshot());
+    const std::string blob = encode(rig.sizing.memory());
     REQUIRE(decode_usage(blob));
     for (std::size_t size = 0; size < blob.size(); ++size) {
         CHECK_FALSE(decode_usage(blob.substr(0, size)));
@@ -309,7 +253,7 @@ TEST_CASE("sizing: a wall clock that is put back costs no sample") {
     rig.sizing.rebase(-24h, rig.now);
     CHECK(rig.sizing.is_due(rig.now));
     rig.look();  // nobody answers: whoever was seen a moment ago is still there
-    CHECK(rig.sizing.snapshot().instances.size() == 1);
+    CHECK(rig.sizing.memory().usage.instances.size() == 1);
     rig.use(0.5, 300 * mebi, 1);
     CHECK(rig.samples() == 4);
 }

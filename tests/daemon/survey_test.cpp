@@ -22,8 +22,9 @@ struct SizedRig : DaemonRig {
         rules.source = "apps";
         rules.queries[0] = {.expression = "cpu", .extent = metrics::Extent::elements};
         policy->config.vertical = Shared{rules};
-        policy->sizing = std::make_unique<LiveSizing>(LiveSizing{
-            .sizing = Sizing{"web", policy->config.vertical}, .source = policy->slots[0].source});
+        policy->sizing = std::make_unique<LiveSizing>(
+            LiveSizing{.sizing = Sizing{"web", policy->config.vertical, {}},
+                       .source = policy->slots[0].source});
         recall_usage(*policy, store->snapshot(), now);
         fleet.questions = number_questions(fleet);
         static_cast<void>(source->demand(fleet.questions[0]));
@@ -98,11 +99,11 @@ TEST_CASE("survey: what was written outlives a crash, to the last bit") {
     rig.look();
     rig.look();
     rig.write(Hurry::now);
-    const auto known = rig.policy->sizing->sizing.snapshot();
+    const auto known = rig.policy->sizing->sizing.memory().usage;
     rig.look();  // not written
     rig.crash();
     rig.size();
-    CHECK(rig.policy->sizing->sizing.snapshot() == known);
+    CHECK(rig.policy->sizing->sizing.memory().usage == known);
     CHECK(rig.samples() == 2);
 }
 

@@ -4,6 +4,7 @@ and known still after a restart and after kill -9."""
 
 import json
 import os
+import re
 import unittest
 
 from harness import Case
@@ -103,6 +104,28 @@ class Vertical(Case):
         daemon.kill()
         daemon.start()
         self.assertGreaterEqual(self.samples(daemon), known)
+
+    def test_count_and_size_are_chosen_together_and_explained(self):
+        joint = """
+[policy.web.vertical.joint]
+cpu = { given = "1", min = "250m", max = "2" }
+memory = { given = "%s", min = "128Mi", max = "4Gi" }
+"""
+        daemon = self.daemon(self.toml(VERTICAL + joint % "1Gi")).start()
+        self.eventually(lambda: re.fullmatch(
+            "2 x 1 CPU / 1Gi: no sizes are compared yet: .* of demand was seen, and 1d are "
+            "waited for", daemon.policy()["joint"]["text"]), "a look at two pods")
+        daemon.write(self.toml(VERTICAL + joint % "128Mi"))
+        self.assertEqual(daemon.cli("reload")[0], 0)
+        self.eventually(lambda: "best" in daemon.policy().get("joint", {}), "memory at risk")
+        best = daemon.policy()["joint"]["best"]
+        self.assertEqual(best["memory_bytes"], 384 << 20)
+        self.assertGreaterEqual(best["replicas"] * best["cpu_cores"] * 0.7, 1.0)
+        out = daemon.cli("explain", "web")[1]
+        self.assertIn("because the memory of 1 CPU / 128Mi is too little: ", out)
+        self.assertIn("; runner-up ", out)
+        metrics = daemon.metrics()
+        self.assertGreater(metrics['tided_joint_price_per_hour{policy="web",shape="best"}'], 0)
 
     def test_kill_loses_a_minute_at_most(self):
         daemon = self.daemon(self.toml()).start()

@@ -54,6 +54,19 @@ TEST_CASE("activation: without idle it says nothing once there are replicas") {
     CHECK(rig.decide({fresh(0.0)}).wished == Replicas{0});
 }
 
+TEST_CASE("activation: what wakes a pool keeps it awake, though the strategy asks for 0") {
+    PolicyRig rig = guarded(0);
+    rig.spec.metrics[0].rule = Threshold{.above = 80.0, .below = 20.0, .remove = {.amount = -1}};
+    rig.spec.behavior.down.stabilization = 0s;
+    CHECK(rig.tick({10.0}, 5min).desired == Replicas{1});
+    for (int i = 0; i < 10; ++i) {
+        CHECK(rig.tick({10.0}, 5min).direction() == Direction::hold);
+    }
+    CHECK(rig.explain(rig.decide({fresh(10.0)})) ==
+          "web: stays at 1 because rps is 10 (below 20: 1 fewer; awake, so at least 1)");
+    CHECK(rig.tick({5.0}).desired == Replicas{0});
+}
+
 TEST_CASE("idle: the pool goes there instead of to min, after the window, and comes back to min") {
     for (const std::int32_t idle : {0, 1, 3}) {
         INFO("idle " << idle);
@@ -144,4 +157,52 @@ TEST_CASE("idle: in words") {
     rig.observed = all_ready(1);
     CHECK(rig.explain(rig.decide({fresh(120.0)})) ==
           "web: 1 -> 3 because rps is 120 (target 100 each; awake, so at least 3)");
+}
+
+TEST_CASE("idle: who is unsure of it says so in the words of activation, whatever the rule") {
+    PolicyRig rig = sleeping(0, 4);
+    Reading partial = fresh(3.0);
+    partial.freshness = Freshness::partial;
+    rig.spec.metrics = {
+        {.name = "queue", .rule = Backlog{.drain_within = 60s, .rate = 1}, .activate_above = 5.0},
+        {.name = "done", .rule = Input{}}};
+    CHECK(
+        rig.explain(rig.decide({fresh(0.0), missing})) ==
+        "web: stays at 4 because queue is 0 (idle: not above 5) without done, which has no usable "
+        "value (its source fails)");
+    rig.spec.metrics = {{.name = "rps", .rule = Capacity{.amount = 100.0}, .activate_above = 5.0}};
+    CHECK(rig.explain(rig.decide({partial})) ==
+          "web: stays at 4 because rps is 3 (idle: not above 5) without the targets that do not "
+          "answer");
+    rig.spec.metrics = {{.name = "p99",
+                         .rule = Latency{.objective = 1.0, .load = 1, .curve = {{5.0, 0.5}}},
+                         .activate_above = 5.0},
+                        {.name = "rps", .rule = Input{}}};
+    CHECK(rig.explain(rig.decide({fresh(0.5), partial})) ==
+          "web: stays at 4 because p99 is 0.5 (idle: 3 to do, not above 5) without the targets of "
+          "rps that do not answer");
+}
+
+TEST_CASE("idle: what comes, or what there is to do, is not known: nothing idles, nothing wakes") {
+    PolicyRig rig = sleeping(0, 4);
+    rig.spec.behavior.down.stabilization = 0s;
+    rig.spec.metrics = {{.name = "queue",
+                         .rule = Backlog{.drain_within = 60s, .rate = 1, .arrivals = 2},
+                         .activate_above = 5.0},
+                        {.name = "done", .rule = Input{}},
+                        {.name = "coming", .rule = Input{}}};
+    CHECK(
+        rig.explain(rig.decide({fresh(3.0), missing, missing})) ==
+        "web: stays at 4 because queue is 3 (idle: not above 5) without done, which has no usable "
+        "value (its source fails)");
+    CHECK(rig.explain(rig.decide({fresh(3.0), fresh(0.0), missing})) ==
+          "web: stays at 4 because queue is 3 (idle: not above 5) without coming, which has no "
+          "usable value (its source fails)");
+    rig.spec.metrics = {
+        {.name = "p99_ms", .rule = Latency{.objective = 500.0, .load = 1}, .activate_above = 5.0},
+        {.name = "rps", .rule = Input{}}};
+    rig.observed = all_ready(1);  // on its way to 0
+    CHECK(rig.explain(rig.decide({fresh(250.0), missing})) ==
+          "web: stays at 1 because p99_ms is 250 (objective 500, followed by its ratio: rps has no "
+          "usable value) without rps, which has no usable value (its source fails)");
 }

@@ -2,6 +2,7 @@
 #include "policy/backlog.h"
 
 #include <array>
+#include <limits>
 
 #include <doctest/doctest.h>
 
@@ -148,4 +149,32 @@ TEST_CASE("backlog: ramp up, noise, ramp down and a gap, as a policy, in words")
     rig.spec.metrics[0].rule = Backlog{.per_replica = 60.0};
     CHECK(rig.explain(rig.decide({fresh(500.0), fresh(0.0), fresh(0.0)})) ==
           "web: 5 -> 9 because queue is 500 (60 each)");
+}
+
+TEST_CASE("backlog: a flow that is fresh but no number is not known") {
+    const Reading no_number = fresh(std::numeric_limits<double>::quiet_NaN());
+    CHECK(draining(5, fresh(20.0), no_number).ask(1'200.0)->unsure_of == coming);
+    CHECK(draining(5, fresh(20.0), no_number).count(1'200.0) == 3);
+    CHECK(draining(5, no_number, fresh(0.0)).ask(1'200.0) == std::nullopt);
+}
+
+TEST_CASE("backlog: at 0 nothing can be known of a replica, so what waits or comes wakes one") {
+    PolicyRig rig{web_policy(), 0};
+    rig.spec.min = {0};
+    rig.spec.metrics = {
+        {.name = "queue", .rule = Backlog{.drain_within = 5min, .rate = 1, .arrivals = 2}},
+        {.name = "done", .rule = Input{}},
+        {.name = "coming", .rule = Input{}}};
+    CHECK(rig.explain(rig.decide({fresh(1'000.0), fresh(0.0), fresh(50.0)})) ==
+          "web: 0 -> 1 because queue is 1000 (no rate of a replica is known yet, so one is tried)");
+    CHECK(rig.explain(rig.decide({fresh(1'000.0), missing, fresh(0.0)})) ==
+          "web: 0 -> 1 because queue is 1000 (no rate of a replica is known yet, so one is tried) "
+          "without done, which has no usable value (its source fails)");
+    CHECK(rig.decide({fresh(0.0), fresh(0.0), fresh(50.0)}).desired == Replicas{1});
+    CHECK(rig.decide({fresh(0.0), fresh(0.0), fresh(0.0)}).desired == Replicas{0});
+    rig.spec.min = {3};
+    rig.spec.idle = Replicas{0};
+    CHECK(rig.explain(rig.decide({fresh(1'000.0), fresh(0.0), fresh(0.0)})) ==
+          "web: 0 -> 3 because queue is 1000 (no rate of a replica is known yet, so one is tried; "
+          "awake, so at least 3)");
 }

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "policy/number.h"
 #include "tests/support/policy_words.h"
 #include "tests/support/strategy_rig.h"
 
@@ -258,4 +259,19 @@ TEST_CASE(
     CHECK(web.tick({300.0}).desired == Replicas{11});
     CHECK(web.tick({300.0}).desired == Replicas{4});
     CHECK(web.memory().headroom.total > 250.0F);
+}
+
+TEST_CASE(
+    "capacity: a load that stays at the activation threshold is idle, though no float is it") {
+    Service web{3};
+    web.spec.idle = Replicas{0};
+    web.spec.metrics[0].rule = Capacity{.amount = 1.0};
+    for (const double load : {0.1, 0.7, 3.3, 1e6 + 0.1}) {
+        INFO(load);
+        web.state = {};
+        web.observed = all_ready(3);
+        web.spec.metrics[0].activate_above = load;
+        CHECK(web.explain(web.tick({load})) == "web: 3 -> 0 because rps is " + number(load) +
+                                                   " (idle: not above " + number(load) + ")");
+    }
 }

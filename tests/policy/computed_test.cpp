@@ -101,3 +101,21 @@ TEST_CASE(
         "web: 4 -> 7 because load is 6.5 (the count itself) without the targets of rps that do not "
         "answer");
 }
+
+TEST_CASE("computed: without traffic a latency has no value, and its formula lets the pool go") {
+    PolicySpec spec = web_policy();
+    spec.metrics = metrics_of({{"rps", ""}, {"p99", ""}, {"latency", "if(rps > 0, p99, 0)"}});
+    spec.metrics[2].rule = Target{.kind = TargetKind::value, .amount = 0.2};
+    spec.computed = {2};
+    spec.behavior.down.stabilization = 0s;
+    PolicyRig rig{spec, 10};
+    std::vector<Reading> readings{Reading::of(0.0, 1s, 30s),
+                                  Reading::absent(Absence::not_a_number),
+                                  Reading::absent(Absence::never_seen)};
+    compute(spec, readings);
+    const Decision decision = rig.decide(readings);
+    const Plan plan =
+        policy::plan(spec, rig.state, decision, {.now = rig.now, .readings = readings});
+    CHECK(explain(decision, plan, spec) ==
+          "web: 10 -> 1 because latency is 0 (target 0.2); not 0 because the minimum is 1");
+}

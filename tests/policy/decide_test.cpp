@@ -250,3 +250,55 @@ TEST_CASE("resume: a history older than every window is seeded anew, a younger o
     CHECK(later.state.recommendations.empty());
     CHECK(later.tick({300.0}).desired == Replicas{10});
 }
+
+TEST_CASE(
+    "decide: the first reading after a gap longer than the window lets nothing go by itself") {
+    enum class Gap : std::uint8_t { no_reading, no_observation, above_max };
+    for (const Gap gap : {Gap::no_reading, Gap::no_observation, Gap::above_max}) {
+        INFO("gap " << static_cast<int>(gap));
+        PolicyRig rig{web_policy(), 20};
+        rig.tick({2'000.0});
+        for (int i = 0; i < 40; ++i) {
+            const Observed observed = all_ready(gap == Gap::above_max ? 150 : 20);
+            const std::vector<Reading> readings{
+                gap == Gap::no_reading ? Reading::absent(Absence::source_failed) : fresh(100.0)};
+            static_cast<void>(decide(rig.spec,
+                                     {.now = rig.now,
+                                      .observed = gap == Gap::no_observation ? nullptr : &observed,
+                                      .readings = readings},
+                                     rig.state));
+            rig.now += 15s;
+        }
+        CHECK(rig.explain(rig.tick({100.0}, 4min + 45s)) ==
+              "web: stays at 20 because the highest proposal of the last 5m is 20 (scale_down "
+              "stabilization); 1 was proposed because rps is 100 (target 100 each)");
+        CHECK(rig.tick({100.0}).desired == Replicas{20});
+        CHECK(rig.tick({100.0}).desired == Replicas{1});
+    }
+}
+
+TEST_CASE("decide: readings farther apart than the window are no gap") {
+    PolicyRig rig{web_policy(), 20};
+    CHECK(rig.tick({2'000.0}, 10min).desired == Replicas{20});
+    CHECK(rig.tick({100.0}, 10min).desired == Replicas{1});
+}
+
+TEST_CASE(
+    "decide: of many metrics the winner, the window, the limit and what undo says have room") {
+    PolicySpec spec = web_policy();
+    spec.metrics.assign(40, spec.metrics[0]);
+    spec.behavior.up.stabilization = 1min;
+    spec.guards.undo = UndoRule{};
+    PolicyRig rig{spec, 4};
+    rig.state.recommendations = {{.replicas = {20}, .at = rig.now - 30s}};
+    rig.state.undo = UndoWatch{.from = {4}, .level = 1.0, .begun = rig.now, .undone_at = rig.now};
+    std::vector<Reading> readings(40, fresh(100.0));
+    readings[30] = fresh(5'000.0);
+    const Decision decision = rig.decide(readings);
+    const auto links = decision.reasons.links();
+    CHECK(links.size() == ReasonChain::capacity);
+    CHECK(links[16].metric == 30);
+    CHECK(links[17].code == ReasonCode::stabilized_up);
+    CHECK(links[18].code == ReasonCode::scale_up_limit);
+    CHECK(links[19].code == ReasonCode::undo_holds);
+}

@@ -237,3 +237,33 @@ TEST_CASE("explain: more metrics than links") {
     CHECK(sentences.size() == 17);
     CHECK(sentences.back() == "further metrics were asked too, their reasons are left out");
 }
+
+TEST_CASE("explain: what holds a Kubernetes profile without asking its metrics") {
+    PolicyRig rig = web(0);
+    rig.spec.profile = Profile::kubernetes_1_37;
+    CHECK(rig.explain(rig.decide({fresh(500.0)})) ==
+          "web: stays at 0 because somebody else set the count to 0, which pauses the policy in "
+          "this profile");
+    rig = web(5);
+    rig.spec.profile = Profile::kubernetes_1_37;
+    const std::vector<Reading> readings{fresh(500.0)};
+    const auto with = [&](SelectorState selector) {
+        return decide(
+            rig.spec,
+            {.now = rig.now, .observed = &rig.observed, .readings = readings, .selector = selector},
+            rig.state);
+    };
+    const Decision ambiguous = with(SelectorState::ambiguous);
+    CHECK(rig.explain(ambiguous) ==
+          "web: stays at 5 because another autoscaler selects some of the workload's pods");
+    CHECK(reasons(ambiguous, rig.spec) ==
+          Sentences{"another autoscaler selects some of the workload's pods: 5 kept"});
+    CHECK(rig.explain(with(SelectorState::invalid)) ==
+          "web: stays at 5 because the workload's selector is empty or cannot be read");
+}
+
+TEST_CASE("explain: metrics that are all read by nobody are not none") {
+    PolicyRig rig = web(4);
+    rig.spec.metrics[0].rule = Input{};
+    CHECK(rig.explain(rig.decide({fresh(500.0)})) == "web: stays at 4 because no metric is usable");
+}

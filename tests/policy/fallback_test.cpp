@@ -1,6 +1,8 @@
 // The ladder's last rungs: the last value up to max_age, the schedule's floor, the fallback, hold.
 #include "policy/fallback.h"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "policy/schedule.h"
@@ -107,4 +109,49 @@ TEST_CASE("ladder: silence keeps its age when the clock jumps") {
     CHECK(rig.decide({nothing}).desired.count == 4);
     rig.now += 3min;
     CHECK(rig.decide({nothing}).desired.count == 8);
+}
+
+TEST_CASE("ladder: a value that is no number is silence") {
+    PolicyRig rig = with_fallback(4);
+    const Reading no_number = Reading::of(std::numeric_limits<double>::quiet_NaN(), 1s, 30s);
+    CHECK(after(rig, no_number, 6).desired.count == 4);
+    CHECK(rig.explain(rig.decide({no_number})) ==
+          "web: 4 -> 8 because rps says nothing for 3m and its fallback holds; not 10 because "
+          "scale_up allows +4 per 15s");
+}
+
+TEST_CASE("ladder: a restart begins the silence anew, for nobody knows what was said meanwhile") {
+    PolicyRig rig = with_fallback(4);
+    after(rig, nothing, 1);
+    rig.now += 10min;
+    resume(rig.spec, rig.state, rig.now);
+    CHECK(rig.explain(rig.decide({nothing})) ==
+          "web: stays at 4 because rps has no value (its source fails)");
+    CHECK(after(rig, nothing, 6).desired.count == 4);
+    CHECK(after(rig, nothing, 1).desired.count == 8);
+}
+
+TEST_CASE("ladder: silence is followed while the count is not known, or outside its bounds") {
+    for (const bool is_known : {false, true}) {
+        INFO((is_known ? "above max" : "no observation"));
+        const Observed above = all_ready(150);
+        const auto pass = [&](PolicyRig& rig, const Reading& reading) {
+            const std::vector<Reading> readings{reading};
+            static_cast<void>(decide(
+                rig.spec,
+                {.now = rig.now, .observed = is_known ? &above : nullptr, .readings = readings},
+                rig.state));
+            rig.now += 5min;
+        };
+        PolicyRig heard = with_fallback(4);
+        after(heard, nothing, 1);
+        pass(heard, Reading::of(400.0, 1s, 30s));
+        CHECK(heard.explain(heard.decide({nothing})) ==
+              "web: stays at 4 because rps has no value (its source fails)");
+        PolicyRig silent = with_fallback(4);
+        pass(silent, nothing);
+        CHECK(silent.explain(silent.decide({nothing})) ==
+              "web: 4 -> 8 because rps says nothing for 5m and its fallback holds; not 10 because "
+              "scale_up allows +4 per 15s");
+    }
 }

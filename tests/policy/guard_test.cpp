@@ -1,6 +1,8 @@
 // Guards: what each refuses, in which words, and the first instant at which it passes again.
 #include "policy/guard.h"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "policy/vocab/time.h"
@@ -283,4 +285,31 @@ TEST_CASE("plan: all guards are asked, in a fixed order") {
                                                  "flapping",
                                                  "approval"});
     CHECK(result.step_to == std::nullopt);
+}
+
+TEST_CASE("plan: scale-down asks for the readings that the decision needs, and for no others") {
+    PolicySpec spec{.metrics = {{.name = "rps", .rule = Input{}},
+                                {.name = "p99", .rule = Input{}},
+                                {.name = "latency", .rule = Latency{.load = 0}}}};
+    const auto asked = [&](const std::vector<Reading>& readings) {
+        return verdict(spec, {}, down, {.now = eight, .readings = readings});
+    };
+    const auto value = [](double number) { return Reading::of(number, 1s, 30s); };
+    const Reading none = Reading::absent(Absence::not_a_number);
+    const Reading failed = Reading::absent(Absence::source_failed);
+    CHECK(asked({value(0.0), none, value(0.0)}) == "passes");
+    CHECK(asked({failed, none, value(0.0)}) ==
+          "freshness: no scale-down without a fresh reading of rps");
+    CHECK(asked({value(5.0), none, none}) ==
+          "freshness: no scale-down without a fresh reading of latency");
+    CHECK(asked({value(0.0), none, none}) == "passes");  // nothing is asked, so there is none
+    CHECK(asked({value(0.0), none, failed}) ==
+          "freshness: no scale-down without a fresh reading of latency");
+    spec.metrics[2] = {.name = "queue",
+                       .rule = Backlog{.drain_within = 1min, .rate = 0, .arrivals = 1}};
+    CHECK(asked({value(1.0), value(1.0), value(1.0)}) == "passes");
+    CHECK(asked({value(1.0), none, value(1.0)}) ==
+          "freshness: no scale-down without a fresh reading of p99");
+    CHECK(asked({value(std::numeric_limits<double>::quiet_NaN()), value(1.0), value(1.0)}) ==
+          "freshness: no scale-down without a fresh reading of rps");
 }

@@ -1,6 +1,8 @@
 // Latency: the curve given, the curve learned, and what is done without one.
 #include "policy/latency.h"
 
+#include <limits>
+
 #include <doctest/doctest.h>
 
 #include "policy/learned_curve.h"
@@ -193,4 +195,64 @@ TEST_CASE("latency: in words") {
     CHECK(
         rig.explain(rig.decide({fresh(0.0), fresh(0.0)})) ==
         "web: 4 -> 1 because p99 is 0 (objective 0.25, rps is 0); not 0 because the minimum is 1");
+}
+
+TEST_CASE("latency: a load that is fresh but no number is not known") {
+    PolicyRig rig = policy_of(by_curve, 10);
+    rig.spec.behavior.down.stabilization = 0s;
+    for (const double load :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+        CHECK(rig.explain(rig.decide({fresh(0.2), fresh(load)})) ==
+              "web: stays at 10 because p99 is 0.2 (objective 0.25, followed by its ratio: rps has "
+              "no usable value) without rps, which has no usable value (the value is not a finite "
+              "number)");
+    }
+    rig = policy_of(learning, 10);
+    rig.decide({fresh(0.2), fresh(std::numeric_limits<double>::infinity())});
+    CHECK(rig.state.curves.empty());
+}
+
+TEST_CASE("latency: a pool at 0 has none, so its load wakes it") {
+    for (const Absence absence : {Absence::no_series, Absence::not_a_number}) {
+        const Reading none = Reading::absent(absence);
+        PolicyRig rig = policy_of(by_curve, 0);
+        rig.spec.min = {0};
+        CHECK(rig.explain(rig.decide({none, fresh(300.0)})) ==
+              "web: 0 -> 4 because p99 has no value (objective 0.25, met at 75 each by the curve "
+              "given; rps is 300)");
+        CHECK(rig.explain(rig.decide({none, fresh(0.0)})) ==
+              "web: stays at 0 because p99 has no value (objective 0.25, rps is 0)");
+        CHECK(rig.decide({none, missing}).desired == Replicas{0});
+        CHECK(rig.decide({missing, fresh(300.0)}).desired == Replicas{0});
+        rig = policy_of(learning, 0);
+        rig.spec.min = {2};
+        rig.spec.idle = Replicas{0};
+        rig.spec.metrics[0].activate_above = 5.0;
+        CHECK(
+            rig.explain(rig.decide({none, fresh(300.0)})) ==
+            "web: 0 -> 2 because p99 has no value (objective 0.25, rps is 300 and nothing runs, so "
+            "one is tried; awake, so at least 2)");
+        CHECK(rig.explain(rig.decide({none, fresh(3.0)})) ==
+              "web: stays at 0 because p99 has no value (idle: 3 to do, not above 5)");
+    }
+}
+
+TEST_CASE("latency: without traffic there is none, and a load of 0 proposes 0 all the same") {
+    const Reading none = Reading::absent(Absence::not_a_number);
+    PolicyRig rig = policy_of(by_curve, 10);
+    rig.spec.behavior.down.stabilization = 0s;
+    rig.spec.metrics[0].fallback = Fallback{.replicas = {30}, .after = 3min};
+    CHECK(rig.explain(rig.decide({none, fresh(0.0)})) ==
+          "web: 10 -> 1 because p99 has no value (objective 0.25, rps is 0); not 0 because the "
+          "minimum is 1");
+    rig.now += 10min;
+    CHECK(rig.decide({none, fresh(0.0)}).desired == Replicas{1});
+    rig.now += 15s;
+    CHECK(rig.explain(rig.decide({none, fresh(300.0)})) ==
+          "web: stays at 10 because p99 has no value (the value is not a finite number)");
+    CHECK(rig.decide({none, missing}).desired == Replicas{10});
+    CHECK(rig.decide({missing, fresh(0.0)}).desired == Replicas{10});
+    Reading partial = fresh(0.0);
+    partial.freshness = Freshness::partial;
+    CHECK(rig.decide({none, partial}).desired == Replicas{10});
 }

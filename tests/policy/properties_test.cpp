@@ -7,8 +7,8 @@
 
 #include "policy/computed.h"
 #include "policy/decide.h"
-#include "tests/support/generated_policy.h"
-#include "tests/support/policy_rig.h"
+#include "policy/heard.h"
+#include "tests/policy/generated_series.h"
 #include "tests/support/policy_words.h"
 
 using namespace tided;
@@ -18,87 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#ifdef NDEBUG
-constexpr int series_count = 1'000;
-#else
-constexpr int series_count = 100;
-#endif
-constexpr int series_length = 100;
-
-/// One generated tick: what went in and what came out.
-struct Tick {
-    std::vector<Reading> readings;
-    PolicyState before;
-    Decision decision;
-};
-
-class Generated {
-public:
-    explicit Generated(int seed)
-        : random_(static_cast<std::uint64_t>(seed)), rig(some_policy(random_), random_.below(70)) {
-        rig.spec.schedule = some_schedule(random_, rig.now);
-        rig.observed.ready = {random_.below(rig.observed.replicas.count + 1)};
-    }
-
-    Tick next() {
-        load_ = std::max(0.0, load_ + random_.below(21) - 10.0);
-        if (random_.once_in(40)) {
-            load_ = random_.below(120);
-        }
-        if (random_.once_in(30)) {
-            rig.observed = all_ready(random_.below(70));  // somebody scaled by hand
-        }
-        Tick tick{.readings = {}, .before = rig.state, .decision = {}};
-        for (const MetricSpec& metric : rig.spec.metrics) {
-            tick.readings.push_back(some_reading(random_, load_, metric, rig.observed.ready.count));
-        }
-        tick.decision = rig.decide(tick.readings);
-        return tick;
-    }
-
-    void carry_out(const Tick& tick) {
-        rig.carry_out(tick.decision);
-        rig.now += (1 + random_.below(4)) * 15s;
-    }
-
-private:
-    Random random_;
-    double load_ = 20.0;
-
-public:
-    PolicyRig rig;
-};
-
-/// Runs `check(series, tick)` on every tick of series_count series, other ones for each property.
-template <typename Check>
-void for_each_tick(int property, const Check& check) {
-    for (int seed = property * series_count; seed < (property + 1) * series_count; ++seed) {
-        Generated series{seed};
-        for (int i = 0; i < series_length; ++i) {
-            const Tick tick = series.next();
-            if (!check(series, tick)) {
-                FAIL("series " << seed << ", tick " << i);
-            }
-            series.carry_out(tick);
-        }
-    }
-}
-
-Bounds bounds_of(const Generated& series, const Tick& tick) {
-    const PolicySpec& spec = series.rig.spec;
-    Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, tick.decision.now);
-    if (!bounds.min.by) {
-        bounds.min.count = std::min(spec.floor(), bounds.max.count);
-    }
-    return bounds;
-}
-
 bool names_others(const MetricSpec& metric) {
     return !named_by(metric).empty();
-}
-
-bool is_outside(const Bounds& bounds, Replicas count) {
-    return count < bounds.min.count || count > bounds.max.count;
 }
 
 bool any_is_held(const PolicyState& state) {
@@ -107,33 +28,47 @@ bool any_is_held(const PolicyState& state) {
     });
 }
 
-/// Decides once more as at `tick`, with other readings or another history.
-Decision again(const PolicyRig& rig, const std::vector<Reading>& readings, PolicyState state) {
-    return decide(
-        rig.spec, {.now = rig.now, .observed = &rig.observed, .readings = readings}, state);
+/// By a rate or a bound.
+bool is_cut(const Reason& link) {
+    switch (link.code) {
+        case ReasonCode::scale_up_limit:
+        case ReasonCode::scale_down_limit:
+        case ReasonCode::below_min:
+        case ReasonCode::above_max:
+        case ReasonCode::schedule_min:
+        case ReasonCode::schedule_max:
+            return true;
+        default:
+            return false;
+    }
+}
+
+void with_safety_nets(Generated& series) {
+    add_safety_nets(series.random, series.rig.spec);
 }
 
 }  // namespace
 
 TEST_CASE("property: the number is within the bounds, always") {
-    for_each_tick(0, [](const Generated& series, const Tick& tick) {
+    const auto check = [](const Generated& series, const Tick& tick) {
         const PolicySpec& spec = series.rig.spec;
         const Bounds own = bounds_at({}, spec.floor(), spec.max, tick.decision.now);
         return !is_outside(bounds_of(series, tick), tick.decision.desired) &&
                !is_outside(own, tick.decision.desired);
-    });
+    };
+    for_each_tick(0, check, with_safety_nets);
 }
 
 TEST_CASE("property: nothing scales down without a fresh reading of every metric") {
-    for_each_tick(1, [](const Generated& series, const Tick& tick) {
+    const auto check = [](const Generated& series, const Tick& tick) {
         const auto& metrics = series.rig.spec.metrics;
         const bool all_fresh =
-            std::ranges::all_of(
-                tick.readings.begin(), tick.readings.end() - 1, &Reading::is_fresh) &&
+            !first_not_fresh(series.rig.spec, tick.readings, tick.decision.current) &&
             (tick.readings.back().is_fresh() || std::ranges::none_of(metrics, names_others));
         return tick.decision.direction() != Direction::down || all_fresh ||
                tick.decision.current > bounds_of(series, tick).max.count;
-    });
+    };
+    for_each_tick(1, check, with_safety_nets);
 }
 
 TEST_CASE("property: nothing scales up without a fresh or partial reading of some metric") {
@@ -160,20 +95,44 @@ TEST_CASE("property: more load never means fewer replicas") {
     });
 }
 
+// Of each metric by itself, without exception.
+TEST_CASE("property: target tracking: more load on one metric never means fewer replicas") {
+    const auto only_targets = [](Generated& series) {
+        for (MetricSpec& metric : series.rig.spec.metrics) {
+            if (!std::holds_alternative<Input>(metric.rule)) {
+                metric.rule = some_target(series.random);
+            }
+        }
+    };
+    RandomDraws random{9};
+    const auto check = [&](const Generated& series, const Tick& tick) {
+        std::vector<Reading> more = tick.readings;
+        const std::size_t metric = random.below(more.size());
+        more[metric].value *=
+            random.once_in(2) ? 1.0 + random.share() / 8 : 1.0 + random.share() * 8;
+        return again(series.rig, more, tick.before).desired >= tick.decision.desired;
+    };
+    for_each_tick(9, check, only_targets);
+}
+
 TEST_CASE("property: the order of metrics does not matter") {
-    for_each_tick(4, [](const Generated& series, const Tick& tick) {
+    RandomDraws random{4};
+    for_each_tick(4, [&](const Generated& series, const Tick& tick) {
         PolicyRig turned = series.rig;
         std::vector<Reading> readings = tick.readings;
         // The input that the others name by its place stays there.
-        std::reverse(turned.spec.metrics.begin(), turned.spec.metrics.end() - 1);
-        std::reverse(readings.begin(), readings.end() - 1);
+        for (std::size_t i = readings.size() - 1; i > 1; --i) {
+            const std::size_t j = random.below(i);
+            std::swap(turned.spec.metrics[i - 1], turned.spec.metrics[j]);
+            std::swap(readings[i - 1], readings[j]);
+        }
         const Decision other = again(turned, readings, tick.before);
         return other.desired == tick.decision.desired && other.wished == tick.decision.wished;
     });
 }
 
 TEST_CASE("property: the same inputs give the same decision and the same state") {
-    for_each_tick(5, [](const Generated& series, const Tick& tick) {
+    const auto check = [](const Generated& series, const Tick& tick) {
         PolicyState state = tick.before;
         const Decision other = decide(
             series.rig.spec,
@@ -181,13 +140,15 @@ TEST_CASE("property: the same inputs give the same decision and the same state")
             state);
         return other.desired == tick.decision.desired && state == series.rig.state &&
                std::ranges::equal(other.reasons.links(), tick.decision.reasons.links());
-    });
+    };
+    for_each_tick(5, check, with_safety_nets);
 }
 
 TEST_CASE("property: asked twice at one instant the second answer is the first") {
-    for_each_tick(6, [](const Generated& series, const Tick& tick) {
+    const auto check = [](const Generated& series, const Tick& tick) {
         return again(series.rig, tick.readings, series.rig.state).desired == tick.decision.desired;
-    });
+    };
+    for_each_tick(6, check, with_safety_nets);
 }
 
 TEST_CASE("property: every change of the number has its link in the chain") {
@@ -195,22 +156,12 @@ TEST_CASE("property: every change of the number has its link in the chain") {
         const Decision& decision = tick.decision;
         Replicas at = decision.wished.value_or(decision.current);
         for (const Reason& link : decision.reasons.links()) {
-            switch (link.code) {
-                case ReasonCode::unsure_no_scale_down:
-                    at = link.to == at ? link.from : Replicas{-1};
-                    break;
-                case ReasonCode::stabilized_up:
-                case ReasonCode::stabilized_down:
-                case ReasonCode::scale_up_limit:
-                case ReasonCode::scale_down_limit:
-                case ReasonCode::below_min:
-                case ReasonCode::above_max:
-                case ReasonCode::schedule_min:
-                case ReasonCode::schedule_max:
-                    at = link.from == at && link.to != at ? link.to : Replicas{-1};
-                    break;
-                default:
-                    break;
+            const bool is_held =
+                link.code == ReasonCode::stabilized_up || link.code == ReasonCode::stabilized_down;
+            if (link.code == ReasonCode::unsure_no_scale_down) {
+                at = link.to == at ? link.from : Replicas{-1};
+            } else if (is_held || is_cut(link)) {
+                at = link.from == at && link.to != at ? link.to : Replicas{-1};
             }
         }
         return at == decision.desired;
@@ -242,7 +193,8 @@ TEST_CASE("property: the short history decides as the whole one would") {
                 FAIL("series " << seed << ", tick " << i);
             }
             whole = whole.empty() ? tick.before.recommendations : whole;
-            if (const auto& kept = series.rig.state.recommendations; whole.empty()) {
+            if (const auto& kept = series.rig.state.recommendations;
+                whole.empty() || kept.empty()) {  // empty: a gap
                 whole = kept;
             } else if (!kept.empty() && kept.back().at == series.rig.now) {
                 whole.push_back(kept.back());
@@ -252,30 +204,63 @@ TEST_CASE("property: the short history decides as the whole one would") {
     }
 }
 
-TEST_CASE("property: no move goes farther from a period's start than the rate says") {
-    for (int seed = 0; seed < series_count; ++seed) {
-        Random random{static_cast<std::uint64_t>(seed)};
-        const std::int32_t begin = 1 + random.below(50);
-        PolicyRig rig{web_policy(), begin};
-        const Duration period = (1 + random.below(10)) * 15s;
-        const std::int32_t most = 1 + random.below(9);
-        rig.spec.behavior.up = {.rates = {{RateKind::pods, most, period}}};
-        rig.spec.behavior.down = {.rates = {{RateKind::pods, most, period}}};
-        std::vector<Recommendation> counts;  // what there was from each instant on
+/// All that was ever proposed, in the order of time, and the state's own list beside it.
+class WholeHistory {
+public:
+    /// The point nearest to `current` of what the windows span with `wished`.
+    [[nodiscard]] Replicas nearest(const Behavior& behavior,
+                                   const Recommendation& wished,
+                                   Replicas current) const {
+        Replicas lowest = wished.replicas;
+        Replicas highest = wished.replicas;
+        for (const Recommendation& past : all_) {
+            const Duration age = wished.at - past.at;
+            lowest = age < behavior.up.stabilization ? std::min(lowest, past.replicas) : lowest;
+            highest =
+                age < behavior.down.stabilization ? std::max(highest, past.replicas) : highest;
+        }
+        return std::clamp(current, lowest, highest);
+    }
+    /// REQUIRES: `kept` is the state's list after the decision at `now`. False: nothing was noted.
+    bool note(const std::vector<Recommendation>& kept, TimePoint now) {
+        if (all_.empty() || kept.empty()) {  // empty: a gap
+            all_ = kept;                     // the count at the start too
+            return false;
+        }
+        const bool is_noted = kept.back().at == now;
+        if (is_noted) {
+            all_.push_back(kept.back());
+        }
+        return is_noted;
+    }
+
+private:
+    std::vector<Recommendation> all_;
+};
+
+TEST_CASE("property: stabilisation never passes the point nearest to the current count") {
+    for (int seed = 10 * series_count; seed < 11 * series_count; ++seed) {
+        Generated series{seed};
+        WholeHistory history;
         for (int i = 0; i < series_length; ++i) {
-            const TimePoint at = rig.now;
-            const Decision decision =
-                rig.tick({100.0 * random.below(120)}, (1 + random.below(4)) * 5s);
-            std::int32_t start = begin;
-            for (const Recommendation& past : counts) {
-                start = past.at <= at - period ? past.replicas.count : start;
+            const Tick tick = series.next();
+            const Decision& decision = tick.decision;
+            if (decision.wished && !is_outside(bounds_of(series, tick), decision.current)) {
+                const Replicas nearest =
+                    history.nearest(series.rig.spec.behavior,
+                                    {.replicas = *decision.wished, .at = decision.now},
+                                    decision.current);
+                const auto [low, high] = std::minmax(decision.current, nearest);
+                const bool is_held = !history.note(series.rig.state.recommendations, decision.now);
+                const bool is_exact = is_held || decision.desired == nearest ||
+                                      std::ranges::any_of(decision.reasons.links(), is_cut);
+                if (decision.desired < low || decision.desired > high || !is_exact) {
+                    FAIL("series " << seed << ", tick " << i);
+                }
+            } else {
+                history.note(series.rig.state.recommendations, decision.now);
             }
-            const std::int32_t risen = decision.desired.count - start;
-            if ((decision.direction() == Direction::up && risen > most) ||
-                (decision.direction() == Direction::down && -risen > most)) {
-                FAIL("series " << seed << ", tick " << i);
-            }
-            counts.push_back({decision.desired, at});
+            series.carry_out(tick);
         }
     }
 }

@@ -219,3 +219,29 @@ TEST_CASE("schedule: a reason that is read beside another table names no rule") 
     CHECK(rig.explain(decision) ==
           "web: 4 -> 10 because the schedule asks for at least 10 until 18:00 UTC");
 }
+
+TEST_CASE(
+    "schedule: with idle a min counts that is not above the policy's own; a max leaves that") {
+    PolicySpec spec = scheduled({rule_with(Replicas{2}, {}, -1h, 24h)});
+    spec.min = Replicas{5};
+    spec.idle = Replicas{0};
+    spec.behavior.down.stabilization = 0s;
+    PolicyRig rig{spec, 5};
+    CHECK(rig.explain(rig.decide({Reading::of(0.0, 0s, 30s)})) ==
+          "web: 5 -> 2 because rps is 0 (idle: not above 0); not 0 because the schedule 'other' "
+          "(UTC) asks for at least 2 until 2025-11-23 08:00 UTC");
+    rig.observed = all_ready(0);
+    CHECK(rig.explain(rig.decide({Reading::absent(Absence::no_series)})) ==
+          "web: 0 -> 2 because the schedule 'other' (UTC) asks for at least 2 until 2025-11-23 "
+          "08:00 UTC");
+    rig.spec.schedule = table_of({rule_with(Replicas{5}, {}, -1h, 24h)});
+    rig.observed = all_ready(5);
+    CHECK(rig.explain(rig.decide({Reading::of(0.0, 0s, 30s)})) ==
+          "web: stays at 5 because the schedule 'other' (UTC) asks for at least 5 until 2025-11-23 "
+          "08:00 UTC; 0 was proposed because rps is 0 (idle: not above 0)");
+    rig.spec.schedule = table_of({rule_with({}, Replicas{3}, -1h, 24h)});
+    CHECK(rig.explain(rig.decide({Reading::of(1'000.0, 0s, 30s)})) ==
+          "web: stays at 5 because the schedule 'other' (UTC) allows at most 3 until 2025-11-23 "
+          "08:00 UTC, but the minimum is 5; 10 was proposed because rps is 1000 (target 100 each)");
+    CHECK(rig.decide({Reading::of(0.0, 0s, 30s)}).desired == Replicas{0});
+}

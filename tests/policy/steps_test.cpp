@@ -18,13 +18,6 @@ const Steps busy{.bands = {{.to = 20.0, .change = {ChangeBy::replicas, -1}},
                            {.from = 70.0, .to = 85.0, .change = {ChangeBy::replicas, 1}},
                            {.from = 85.0, .change = {ChangeBy::percent, 50}}}};
 
-PolicyRig rig_of(std::int32_t replicas) {
-    PolicyRig rig{web_policy(), replicas};
-    rig.spec.metrics = {{.name = "busy", .rule = busy}};
-    rig.spec.behavior.down.stabilization = 0s;
-    return rig;
-}
-
 }  // namespace
 
 TEST_CASE("steps: a band has its lower end, not its upper one; between bands the count stays") {
@@ -56,7 +49,7 @@ TEST_CASE("steps: an exact count goes both ways") {
 }
 
 TEST_CASE("steps: a worse band within the cool-down adds what is missing, a milder one nothing") {
-    PolicyRig rig = rig_of(10);
+    PolicyRig rig = rig_of("busy", busy, 10);
     CHECK(rig.tick({75.0}, 5s).desired == Replicas{11});
     CHECK(rig.tick({75.0}, 5s).desired == Replicas{11});
     CHECK(rig.tick({90.0}, 5s).desired == Replicas{15});
@@ -67,7 +60,7 @@ TEST_CASE("steps: a worse band within the cool-down adds what is missing, a mild
 }
 
 TEST_CASE("steps: ramp down by one a cool-down; a gap in the data holds") {
-    PolicyRig rig = rig_of(4);
+    PolicyRig rig = rig_of("busy", busy, 4);
     for (int second = 0; second < 120; second += 5) {
         INFO("after " << second << " s");
         CHECK(rig.tick({10.0}, 5s).desired == Replicas{3 - second / 60});
@@ -76,7 +69,7 @@ TEST_CASE("steps: ramp down by one a cool-down; a gap in the data holds") {
 }
 
 TEST_CASE("steps: in words") {
-    PolicyRig rig = rig_of(10);
+    PolicyRig rig = rig_of("busy", busy, 10);
     CHECK(rig.explain(rig.decide({fresh(75.0)})) ==
           "web: 10 -> 11 because busy is 75 (70 to 85: 1 more)");
     CHECK(rig.explain(rig.decide({fresh(90.0)})) ==

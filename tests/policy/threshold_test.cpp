@@ -19,14 +19,6 @@ constexpr Adjustment two_more{.amount = 2};
 constexpr Adjustment one_fewer{.amount = -1};
 const Threshold cpu{.above = 80.0, .add = two_more, .below = 20.0, .remove = one_fewer};
 
-/// A policy whose metric `load` has the rule, without windows, so that each proposal shows.
-PolicyRig rig_of(const Rule& rule, std::int32_t replicas) {
-    PolicyRig rig{web_policy(), replicas};
-    rig.spec.metrics = {{.name = "cpu", .rule = rule}};
-    rig.spec.behavior.down.stabilization = 0s;
-    return rig;
-}
-
 }  // namespace
 
 TEST_CASE("threshold: strictly above adds, strictly below removes, in between the count stays") {
@@ -88,7 +80,7 @@ TEST_CASE("threshold: what does not fit into a count is held") {
 }
 
 TEST_CASE("threshold: ticks of 5 s under steady pressure add once a cool-down") {
-    PolicyRig rig = rig_of(cpu, 4);
+    PolicyRig rig = rig_of("cpu", cpu, 4);
     std::int32_t at_once = 0;
     for (int second = 0; second < 180; second += 5) {
         INFO("after " << second << " s");
@@ -99,7 +91,7 @@ TEST_CASE("threshold: ticks of 5 s under steady pressure add once a cool-down") 
 }
 
 TEST_CASE("threshold: steady silence removes once a cool-down, and stops at the minimum") {
-    PolicyRig rig = rig_of(cpu, 4);
+    PolicyRig rig = rig_of("cpu", cpu, 4);
     for (int second = 0; second < 300; second += 5) {
         INFO("after " << second << " s");
         CHECK(rig.tick({5.0}, 5s).desired == Replicas{std::max(1, 3 - second / 60)});
@@ -107,7 +99,7 @@ TEST_CASE("threshold: steady silence removes once a cool-down, and stops at the 
 }
 
 TEST_CASE("threshold: noise round a bound moves once, a gap in the data not at all") {
-    PolicyRig rig = rig_of(cpu, 4);
+    PolicyRig rig = rig_of("cpu", cpu, 4);
     for (int i = 0; i < 10; ++i) {
         CHECK(rig.tick({i % 2 == 0 ? 81.0 : 79.0}, 5s).desired == Replicas{6});
     }
@@ -118,13 +110,13 @@ TEST_CASE("threshold: noise round a bound moves once, a gap in the data not at a
 }
 
 TEST_CASE("threshold: a step of the other direction is no reason to wait") {
-    PolicyRig rig = rig_of(cpu, 4);
+    PolicyRig rig = rig_of("cpu", cpu, 4);
     CHECK(rig.tick({5.0}, 5s).desired == Replicas{3});
     CHECK(rig.tick({95.0}, 5s).desired == Replicas{5});
 }
 
 TEST_CASE("threshold: what made steps longer ago than any rate is kept for the cool-down") {
-    PolicyRig rig = rig_of(cpu, 4);
+    PolicyRig rig = rig_of("cpu", cpu, 4);
     rig.spec.behavior.up.rates.clear();
     rig.tick({95.0}, 10s);
     record_scale_event(rig.spec, rig.state, {6}, {7}, rig.now);
@@ -134,7 +126,7 @@ TEST_CASE("threshold: what made steps longer ago than any rate is kept for the c
 }
 
 TEST_CASE("threshold: in words") {
-    PolicyRig rig = rig_of(cpu, 4);
+    PolicyRig rig = rig_of("cpu", cpu, 4);
     CHECK(rig.explain(rig.decide({fresh(95.0)})) ==
           "web: 4 -> 6 because cpu is 95 (above 80: 2 more)");
     rig.tick({95.0}, 5s);

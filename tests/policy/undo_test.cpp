@@ -91,3 +91,29 @@ TEST_CASE("undo: nothing is taken back while a metric has no fresh reading") {
         CHECK(decision.desired >= decision.current);
     }
 }
+
+TEST_CASE("undo: what came above the count meanwhile stays until every reading is fresh") {
+    PolicyRig rig = latency_policy();
+    rig.spec.metrics.push_back({.name = "rps", .rule = Target{.amount = 1'000.0}});
+    for (int i = 0; i < 8; ++i) {
+        rig.tick({i == 0 ? 150.0 : 200.0, 1.0}, 1min);
+    }
+    CHECK(rig.observed.replicas.count == 4);
+    rig.observed = all_ready(12);  // by hand
+    const Reading worse = Reading::of(200.0, 0s, 30s);
+    const Decision unsure = rig.decide({worse, Reading::absent(Absence::no_series)});
+    CHECK(unsure.desired.count == 12);
+    CHECK(unsure.reasons.links().back().to.count == 12);
+    CHECK(rig.decide({worse, Reading::of(1.0, 0s, 30s)}).desired.count == 4);
+}
+
+TEST_CASE("undo: the link says the count, which is the minimum where that has risen") {
+    PolicyRig rig = latency_policy();
+    for (int i = 0; i < 6; ++i) {
+        rig.tick({i == 0 ? 150.0 : 200.0}, 1min);
+    }
+    rig.spec.min = {7};
+    const Decision undone = rig.tick({200.0}, 1min);
+    CHECK(undone.desired.count == 7);
+    CHECK(undone.reasons.links().back().to.count == 7);
+}

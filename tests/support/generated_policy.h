@@ -1,5 +1,4 @@
-// Policies and readings drawn at random, for properties. The generator is our own (xorshift64*), so
-// a failure names a seed that shows it again anywhere.
+// Policies and readings drawn at random, for properties.
 #pragma once
 
 #include <algorithm>
@@ -11,30 +10,13 @@
 #include "policy/decide.h"
 #include "policy/schedule.h"
 #include "policy/strategies.h"
+#include "tests/support/random_draws.h"
 
 namespace tided::policy::generated {
 
 using namespace std::chrono_literals;
 
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : bits_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
-
-    /// 0 .. bound-1
-    std::int32_t below(std::int32_t bound) {
-        bits_ ^= bits_ >> 12;
-        bits_ ^= bits_ << 25;
-        bits_ ^= bits_ >> 27;
-        const std::uint64_t high = (bits_ * 0x2545f4914f6cdd1dULL) >> 33;
-        return static_cast<std::int32_t>(high % static_cast<std::uint64_t>(bound));
-    }
-    bool once_in(std::int32_t n) { return below(n) == 0; }
-
-private:
-    std::uint64_t bits_;
-};
-
-inline ScalingRules some_rules(Random& random) {
+inline ScalingRules some_rules(RandomDraws& random) {
     ScalingRules rules{.stabilization = random.below(6) * 60s,
                        .select = static_cast<Select>(random.below(8) % 3)};
     for (std::int32_t i = random.below(4); i > 0; --i) {
@@ -47,7 +29,7 @@ inline ScalingRules some_rules(Random& random) {
 }
 
 /// None, or up to three rules whose windows begin and end while the series lasts.
-inline Schedule some_schedule(Random& random, TimePoint begin) {
+inline Schedule some_schedule(RandomDraws& random, TimePoint begin) {
     ScheduleTable table{.from = begin, .until = begin + 24h};
     for (std::int32_t i = random.below(4); i > 0; --i) {
         ScheduleRule rule{.name = "r" + std::to_string(i), .timezone = "UTC"};
@@ -61,14 +43,14 @@ inline Schedule some_schedule(Random& random, TimePoint begin) {
     return table.rules.empty() ? Schedule{} : Schedule{std::move(table)};
 }
 
-inline Adjustment some_change(Random& random, std::int32_t sign) {
+inline Adjustment some_change(RandomDraws& random, std::int32_t sign) {
     return random.once_in(2)
                ? Adjustment{.by = ChangeBy::replicas, .amount = sign * (1 + random.below(5))}
                : Adjustment{.by = ChangeBy::percent, .amount = sign * (1 + random.below(80))};
 }
 
 /// Bands whose changes rise, as those of a sane policy do.
-inline Steps some_steps(Random& random) {
+inline Steps some_steps(RandomDraws& random) {
     const double middle = 5.0 + random.below(40);
     return {.bands = {{.to = middle, .change = some_change(random, -1)},
                       {.from = middle + random.below(9),
@@ -79,7 +61,7 @@ inline Steps some_steps(Random& random) {
             .cooldown = (1 + random.below(8)) * 15s};
 }
 
-inline Threshold some_threshold(Random& random) {
+inline Threshold some_threshold(RandomDraws& random) {
     const double below = random.below(30);
     return {.above = below + 1.0 + random.below(40),
             .add = some_change(random, 1),
@@ -89,7 +71,7 @@ inline Threshold some_threshold(Random& random) {
 }
 
 /// Without a measured rate: more of that may mean fewer replicas. `flow` is some metric's place.
-inline Backlog some_backlog(Random& random, std::uint8_t flow) {
+inline Backlog some_backlog(RandomDraws& random, std::uint8_t flow) {
     if (random.once_in(2)) {
         return {.per_replica = 0.5 + random.below(5)};
     }
@@ -98,7 +80,7 @@ inline Backlog some_backlog(Random& random, std::uint8_t flow) {
             .arrivals = random.once_in(2) ? flow : no_metric};
 }
 
-inline Latency some_latency(Random& random, std::uint8_t flow) {
+inline Latency some_latency(RandomDraws& random, std::uint8_t flow) {
     Latency rule{.objective = 1.0 + random.below(30), .load = flow, .max_error = Ratio{0.9}};
     if (random.once_in(2)) {
         rule.curve = {{0.5, 0.5}, {1.0 + random.below(3), 2.0}, {8.0, 40.0}};
@@ -106,7 +88,12 @@ inline Latency some_latency(Random& random, std::uint8_t flow) {
     return rule;
 }
 
-inline Rule some_rule(Random& random, std::uint8_t flow) {
+inline Target some_target(RandomDraws& random) {
+    return {.kind = random.once_in(2) ? TargetKind::value : TargetKind::average_value,
+            .amount = 1.0 + random.below(50)};
+}
+
+inline Rule some_rule(RandomDraws& random, std::uint8_t flow) {
     switch (random.below(7)) {
         case 0:
             return some_threshold(random);
@@ -121,13 +108,12 @@ inline Rule some_rule(Random& random, std::uint8_t flow) {
         case 5:
             return Capacity{.amount = 0.5 + random.below(8)};
         default:
-            return Target{.kind = random.once_in(2) ? TargetKind::value : TargetKind::average_value,
-                          .amount = 1.0 + random.below(50)};
+            return some_target(random);
     }
 }
 
 /// The last metric is an input, whom the others may name and which has a say in none of them else.
-inline PolicySpec some_policy(Random& random) {
+inline PolicySpec some_policy(RandomDraws& random) {
     PolicySpec spec{.name = "generated", .min = {random.below(4)}};
     spec.max = {spec.min.count + random.below(60)};
     spec.behavior = {.up = some_rules(random), .down = some_rules(random)};
@@ -145,7 +131,19 @@ inline PolicySpec some_policy(Random& random) {
     return spec;
 }
 
-inline Reading some_reading(Random& random,
+/// Counts for when metrics are silent, and steps that are taken back.
+inline void add_safety_nets(RandomDraws& random, PolicySpec& spec) {
+    for (MetricSpec& metric : spec.metrics) {
+        if (random.once_in(2)) {
+            metric.fallback = Fallback{.replicas = {random.below(80)}, .after = 1min};
+        }
+    }
+    if (random.once_in(2)) {
+        spec.guards.undo = UndoRule{.worse_by = {0.1}, .within = 30s, .hold = 5min};
+    }
+}
+
+inline Reading some_reading(RandomDraws& random,
                             double load,
                             const MetricSpec& metric,
                             std::int32_t count) {

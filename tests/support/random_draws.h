@@ -2,6 +2,7 @@
 // shows it again anywhere.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 
 namespace tided {
@@ -11,15 +12,17 @@ public:
     explicit RandomDraws(std::uint64_t seed) : bits_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
 
     /// 0 .. bound-1
-    std::int64_t below(std::int64_t bound) {
+    template <std::integral Integer>
+    Integer below(Integer bound) {
         bits_ ^= bits_ >> 12;
         bits_ ^= bits_ << 25;
         bits_ ^= bits_ >> 27;
         const std::uint64_t high = (bits_ * 0x2545f4914f6cdd1dULL) >> 1;
-        return static_cast<std::int64_t>(high % static_cast<std::uint64_t>(bound));
+        return static_cast<Integer>(high % static_cast<std::uint64_t>(bound));
     }
-    std::int32_t count(std::int32_t bound) { return static_cast<std::int32_t>(below(bound)); }
-    bool once_in(std::int64_t n) { return below(n) == 0; }
+    bool once_in(std::int32_t n) { return below(n) == 0; }
+    /// [0, 1) in millionths
+    double share() { return below(1'000'000) / 1e6; }
 
 private:
     std::uint64_t bits_;

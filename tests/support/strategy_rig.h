@@ -1,7 +1,9 @@
-// StrategyRig: one rule, asked by itself. Only for tests of the policy floor.
+// StrategyRig: one rule, asked by itself; and a policy that has only one. Only for tests of the
+// policy floor.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,14 @@ namespace tided::policy {
 
 [[nodiscard]] inline Reading fresh(double value) {
     return Reading::of(value, std::chrono::seconds{1}, std::chrono::seconds{30});
+}
+
+/// A policy whose one metric has the rule, without windows, so that each proposal shows.
+[[nodiscard]] inline PolicyRig rig_of(std::string metric, Rule rule, std::int32_t replicas) {
+    PolicyRig rig{web_policy(), replicas};
+    rig.spec.metrics = {{.name = std::move(metric), .rule = std::move(rule)}};
+    rig.spec.behavior.down.stabilization = Duration{0};
+    return rig;
 }
 
 struct StrategyRig {

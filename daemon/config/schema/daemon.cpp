@@ -28,7 +28,8 @@ constexpr Key daemon_keys[] = {
      .form = Form::text_or_texts,
      .standard = "127.0.0.1:9119",
      .doc = "Addresses of /metrics and /api/v1, host:port each; IPv6 in brackets. Orders (reload, "
-            "pause, resume) are taken there only with auth or with a client_ca in tls, else on the "
+            "pause, brake and so on) are taken there only with auth or with a client_ca in tls, "
+            "else on the "
             "control socket alone. Changes by a restart."},
     {.name = "hosts",
      .form = Form::texts,
@@ -47,8 +48,7 @@ constexpr Key daemon_keys[] = {
     {.name = "control_socket",
      .form = Form::path,
      .standard = "/run/tided/control.sock",
-     .doc =
-         "Unix socket of tided status, explain, pause, resume and reload. Changes by a restart."},
+     .doc = "Unix socket of tided status, explain and all orders. Changes by a restart."},
     {.name = "interval",
      .form = Form::duration,
      .standard = "5s",

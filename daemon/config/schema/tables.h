@@ -19,5 +19,6 @@ extern const Table threshold, band, backlog, latency, latency_point;            
 extern const Table schedule, holidays;                                          // schedule.cpp
 extern const Table guards, approval, flapping, undo, limits;                    // guards.cpp
 extern const Table vertical, vertical_cpu, vertical_memory, vertical_estimate;  // vertical.cpp
+extern const Table joint, joint_cpu, joint_memory;                              // joint.cpp
 
 }  // namespace tided::config::tables

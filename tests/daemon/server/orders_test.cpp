@@ -3,27 +3,14 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/fake_control.h"
-#include "tests/support/run_awaitable.h"
+#include "tests/support/api_requests.h"
 
 namespace tided::daemon {
 namespace {
 
 using testing::FakeControl;
-
-HttpReply post(FakeControl& control, std::string target, std::string body = "") {
-    boost::asio::io_context io;
-    return testing::run(io,
-                        route(control,
-                              {.method = "POST",
-                               .target = std::move(target),
-                               .accept = {},
-                               .content_type = "application/json",
-                               .body = std::move(body),
-                               .control = true,
-                               .authorised = true,
-                               .peer = "uid=1000(alice)"}));
-}
+using testing::get;
+using testing::post;
 
 TEST_CASE("approve: a count, for an hour unless told otherwise") {
     FakeControl control;
@@ -90,27 +77,16 @@ TEST_CASE("brake and release reach the daemon with their owner") {
 TEST_CASE("explain: at an instant, now without one; what the daemon says is the answer") {
     FakeControl control;
     control.fleet.views = {testing::policy_view("web")};
-    const auto get = [&](const std::string& target) {
-        boost::asio::io_context io;
-        return testing::run(io,
-                            route(control,
-                                  {.method = "GET",
-                                   .target = target,
-                                   .accept = {},
-                                   .content_type = {},
-                                   .body = {},
-                                   .peer = {}}));
-    };
-    CHECK(get("/api/v1/policies/web/explain?at=2027-01-15T07:00:00Z").body ==
+    CHECK(get(control, "/api/v1/policies/web/explain?at=2027-01-15T07:00:00Z").body ==
           "{\"at\":\"then\"}\n");
-    CHECK(get("/api/v1/policies/gone/explain").status == 200);
-    CHECK(get("/api/v1/policies/web/explain?at=soon").status == 400);
-    CHECK(get("/api/v1/policies/web/explain?when=1").body ==
+    CHECK(get(control, "/api/v1/policies/gone/explain").status == 200);
+    CHECK(get(control, "/api/v1/policies/web/explain?at=soon").status == 400);
+    CHECK(get(control, "/api/v1/policies/web/explain?when=1").body ==
           "{\"error\":\"the only parameter is \\\"at\\\"\"}\n");
     CHECK(control.orders == std::vector<std::string>{"explain web at 2027-01-15T07:00:00.000Z",
                                                      "explain gone at 2027-01-15T08:00:02.000Z"});
     control.answer = fail(ErrorCode::not_found, "the journal has no decision of web");
-    CHECK(get("/api/v1/policies/web/explain").status == 404);
+    CHECK(get(control, "/api/v1/policies/web/explain").status == 404);
 }
 
 }  // namespace

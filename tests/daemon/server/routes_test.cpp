@@ -3,55 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/fake_control.h"
-#include "tests/support/run_awaitable.h"
+#include "tests/support/api_requests.h"
 
 namespace tided::daemon {
 namespace {
 
+using testing::ask;
 using testing::FakeControl;
+using testing::get;
 using testing::policy_view;
-
-struct Answer {
-    int status = 0;
-    std::string type;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
-};
-
-Answer ask(FakeControl& control, HttpRequest request) {
-    boost::asio::io_context io;
-    HttpReply reply = testing::run(io, route(control, std::move(request)));
-    std::string body = reply.body;
-    if (reply.chunks) {
-        for (std::string chunk = reply.chunks(); !chunk.empty(); chunk = reply.chunks()) {
-            body += chunk;
-        }
-    }
-    return {reply.status, reply.content_type, body, reply.headers};
-}
-
-Answer get(FakeControl& control, std::string target) {
-    return ask(control,
-               {.method = "GET",
-                .target = std::move(target),
-                .accept = {},
-                .content_type = {},
-                .body = {},
-                .peer = {}});
-}
-
-Answer post(FakeControl& control, std::string target, std::string body = "") {
-    return ask(control,
-               {.method = "POST",
-                .target = std::move(target),
-                .accept = {},
-                .content_type = "application/json",
-                .body = std::move(body),
-                .control = true,
-                .authorised = true,
-                .peer = "uid=1000(alice)"});
-}
+using testing::post;
 
 constexpr const char* web_json =
     R"({"name":"web","pool":"web","provider":"kapsule","mode":"act","min":2,"max":40,"min_now":3,"max_now":30,)"
@@ -63,9 +24,9 @@ constexpr const char* web_json =
 
 TEST_CASE("healthy is healthy while the loop answers") {
     FakeControl control;
-    const Answer answer = get(control, "/-/healthy");
+    const HttpReply answer = get(control, "/-/healthy");
     CHECK(answer.status == 200);
-    CHECK(answer.type == "text/plain; charset=utf-8");
+    CHECK(answer.content_type == "text/plain; charset=utf-8");
     CHECK(answer.body == "healthy\n");
 }
 
@@ -73,7 +34,7 @@ TEST_CASE("ready says what is missing") {
     FakeControl control;
     CHECK(get(control, "/-/ready").body == "ready\n");
     control.missing = {"source prom: connecting: refused", "provider kapsule: 401"};
-    const Answer answer = get(control, "/-/ready");
+    const HttpReply answer = get(control, "/-/ready");
     CHECK(answer.status == 503);
     CHECK(answer.body == "not ready\nsource prom: connecting: refused\nprovider kapsule: 401\n");
 }
@@ -81,9 +42,9 @@ TEST_CASE("ready says what is missing") {
 TEST_CASE("one policy as JSON") {
     FakeControl control;
     control.fleet.views = {policy_view("web")};
-    const Answer answer = get(control, "/api/v1/policies/web");
+    const HttpReply answer = get(control, "/api/v1/policies/web");
     CHECK(answer.status == 200);
-    CHECK(answer.type == "application/json");
+    CHECK(answer.content_type == "application/json");
     CHECK(answer.body == std::string{web_json} + "\n");
 }
 
@@ -116,7 +77,7 @@ TEST_CASE("all policies, none of them, and names that need escaping") {
 TEST_CASE("a template's instance is asked for by its encoded name") {
     FakeControl control;
     control.fleet.views = {policy_view("tenants[tenant=acme/eu]")};
-    const Answer answer = get(control, "/api/v1/policies/tenants%5Btenant%3Dacme%2Feu%5D");
+    const HttpReply answer = get(control, "/api/v1/policies/tenants%5Btenant%3Dacme%2Feu%5D");
     CHECK(answer.status == 200);
     CHECK(get(control, "/api/v1/policies/web%5").body ==
           "{\"error\":\"the policy's name is badly percent-encoded\"}\n");
@@ -125,7 +86,7 @@ TEST_CASE("a template's instance is asked for by its encoded name") {
 TEST_CASE("an unknown policy is not found, a near one is offered") {
     FakeControl control;
     control.fleet.views = {policy_view("web"), policy_view("checkout")};
-    const Answer near = get(control, "/api/v1/policies/chekout");
+    const HttpReply near = get(control, "/api/v1/policies/chekout");
     CHECK(near.status == 404);
     CHECK(near.body ==
           "{\"error\":\"there is no policy \\\"chekout\\\", did you mean \\\"checkout\\\"?\"}\n");
@@ -168,7 +129,7 @@ TEST_CASE("decisions: the journal, newest first, as asked") {
     event.to = {7};
     event.reasons = {"rps is 712"};
     control.journal = {event};
-    const Answer answer =
+    const HttpReply answer =
         get(control, "/api/v1/decisions?policy=web&since=2027-01-15T08%3A00%3A00Z&limit=7");
     CHECK(answer.body ==
           "{\"decisions\":[\n"
@@ -209,7 +170,7 @@ TEST_CASE("decisions: bad parameters are refused in a sentence") {
     };
     for (const Row& row : rows) {
         INFO(row.query);
-        const Answer answer = get(control, std::string{"/api/v1/decisions?"} + row.query);
+        const HttpReply answer = get(control, std::string{"/api/v1/decisions?"} + row.query);
         CHECK(answer.status == 400);
         CHECK(answer.body == std::string{"{\"error\":\""} + row.sentence + "\"}\n");
     }
@@ -256,7 +217,7 @@ TEST_CASE("pause: a bad body is refused in a sentence") {
     };
     for (const Row& row : rows) {
         INFO(row.body);
-        const Answer answer = post(control, "/api/v1/policies/web/pause", row.body);
+        const HttpReply answer = post(control, "/api/v1/policies/web/pause", row.body);
         CHECK(answer.status == 400);
         CHECK(answer.body == std::string{"{\"error\":\""} + row.sentence + "\"}\n");
     }
@@ -276,7 +237,7 @@ TEST_CASE("resume and reload reach the daemon with their owner") {
     CHECK(control.orders ==
           std::vector<std::string>{"resume web by uid=1000(alice)", "reload by uid=1000(alice)"});
     control.answer = fail(ErrorCode::invalid_input, "tided.toml:3:1: error: unknown key 'mni'");
-    const Answer refused = post(control, "/-/reload");
+    const HttpReply refused = post(control, "/-/reload");
     CHECK(refused.status == 400);
     CHECK(refused.body == "{\"error\":\"tided.toml:3:1: error: unknown key 'mni'\"}\n");
     control.answer = fail(ErrorCode::conflict, "a reload is already under way");
@@ -292,7 +253,7 @@ TEST_CASE("orders need the right to give them") {
                         .content_type = "application/json",
                         .body = {},
                         .peer = "10.0.0.7:50112"};
-    const Answer refused = ask(control, request);
+    const HttpReply refused = ask(control, request);
     CHECK(refused.status == 403);
     CHECK(refused.body ==
           "{\"error\":\"orders are taken on the control socket; over TCP only with a bearer "
@@ -311,7 +272,7 @@ TEST_CASE("orders need the right to give them") {
 
 TEST_CASE("wrong methods and unknown paths") {
     FakeControl control;
-    const Answer method = post(control, "/metrics");
+    const HttpReply method = post(control, "/metrics");
     CHECK(method.status == 405);
     CHECK(method.body == "{\"error\":\"method POST is not served here, only GET, HEAD\"}\n");
     CHECK(method.headers ==
@@ -344,16 +305,10 @@ TEST_CASE("metrics: the format follows Accept") {
     };
     for (const Row& row : rows) {
         INFO(row.accept);
-        const Answer answer = ask(control,
-                                  {.method = "GET",
-                                   .target = "/metrics",
-                                   .accept = row.accept,
-                                   .content_type = {},
-                                   .body = {},
-                                   .peer = {}});
-        CHECK(answer.type == (row.open_metrics
-                                  ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-                                  : "text/plain; version=0.0.4; charset=utf-8"));
+        const HttpReply answer = get(control, "/metrics", row.accept);
+        CHECK(answer.content_type ==
+              (row.open_metrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                : "text/plain; version=0.0.4; charset=utf-8"));
         CHECK(answer.body.ends_with("# EOF\n") == row.open_metrics);
     }
 }

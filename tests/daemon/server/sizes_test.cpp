@@ -4,28 +4,15 @@
 #include "daemon/server/orders.h"
 #include "daemon/size_view.h"
 #include "policy/vpa/amount.h"
-#include "tests/support/fake_control.h"
-#include "tests/support/run_awaitable.h"
+#include "tests/support/api_requests.h"
 
 namespace tided::daemon {
 namespace {
 
 namespace vpa = policy::vpa;
 using testing::FakeControl;
-
-HttpReply send(FakeControl& control, std::string method, std::string target, std::string body) {
-    boost::asio::io_context io;
-    return testing::run(io,
-                        route(control,
-                              {.method = std::move(method),
-                               .target = std::move(target),
-                               .accept = {},
-                               .content_type = "application/json",
-                               .body = std::move(body),
-                               .control = true,
-                               .authorised = true,
-                               .peer = "uid=0(root)"}));
-}
+using testing::get;
+using testing::post;
 
 SizeView sizes() {
     return {
@@ -57,14 +44,14 @@ TEST_CASE("sizes: a policy that sizes its instances shows what it knows, others 
     FakeControl control;
     control.fleet.views = {testing::policy_view("web")};
     const std::string path = "/api/v1/policies/web";
-    CHECK(send(control, "GET", path, "").body.find("vertical") == std::string::npos);
+    CHECK(get(control, path).body.find("vertical") == std::string::npos);
     const SizeView nothing;
     control.fleet.views[0].sizes = &nothing;
-    CHECK(send(control, "GET", path, "").body.find(R"("vertical":[],"vertical_trouble":null,)") !=
+    CHECK(get(control, path).body.find(R"("vertical":[],"vertical_trouble":null,)") !=
           std::string::npos);
     const SizeView known = sizes();
     control.fleet.views[0].sizes = &known;
-    const std::string body = send(control, "GET", path, "").body;
+    const std::string body = get(control, path).body;
     INFO(body);
     CHECK(
         body.find(R"("vertical":[{"container":"app",)"
@@ -107,19 +94,63 @@ TEST_CASE("sizes: checkpoints are given to whoever asks, and taken as an order")
     FakeControl control;
     control.fleet.views = {testing::policy_view("web")};
     control.known = {{.space = "", .vpa = "web", .container = "app"}};
-    const HttpReply given = send(control, "GET", "/api/v1/policies/web/checkpoints", "");
+    const HttpReply given = get(control, "/api/v1/policies/web/checkpoints");
     CHECK(given.status == 200);
-    CHECK(send(control, "GET", "/api/v1/policies/wep/checkpoints", "").status == 404);
+    CHECK(get(control, "/api/v1/policies/wep/checkpoints").status == 404);
     const std::string path = "/api/v1/policies/web/import";
-    CHECK(send(control, "POST", path, given.body).body ==
-          "{\"imported\":\"web\",\"containers\":1}\n");
-    CHECK(control.orders == std::vector<std::string>{"import 1 into web by uid=0(root)"});
-    const HttpReply refused = send(control, "POST", path, "{\"items\":[{}]}");
+    CHECK(post(control, path, given.body).body == "{\"imported\":\"web\",\"containers\":1}\n");
+    CHECK(control.orders == std::vector<std::string>{"import 1 into web by uid=1000(alice)"});
+    const HttpReply refused = post(control, path, "{\"items\":[{}]}");
     CHECK(refused.status == 400);
     CHECK(refused.body ==
           "{\"error\":\"items[0].kind: expected VerticalPodAutoscalerCheckpoint\"}\n");
-    CHECK(send(control, "GET", path, "").status == 405);
+    CHECK(get(control, path).status == 405);
     CHECK(control.orders.size() == 1);
+}
+
+TEST_CASE("sizes: the shapes that were compared are shown with their prices") {
+    using policy::joint::Priced;
+    const auto shape = [](int replicas, int cpu, double price) {
+        return Priced{.size = {.cpu = MilliCpu{cpu}, .memory = Bytes{1 << 28}},
+                      .replicas = Replicas{replicas},
+                      .price = {.hire = {price}}};
+    };
+    FakeControl control;
+    control.fleet.views = {testing::policy_view("web")};
+    SizeView known{.shape = ShapeView{.text = "not yet"}};
+    control.fleet.views[0].sizes = &known;
+    CHECK(send(control, "GET", "/api/v1/policies/web", "")
+              .body.find(R"("joint":{"text":"not yet"})") != std::string::npos);
+    known.shape->ranking = {.best = shape(6, 500, 0.25), .staying = shape(3, 1000, 0.5)};
+    const std::string present = R"("present":{"replicas":3,"cpu_cores":1,"memory_bytes":268435456,)"
+                                R"("price_per_hour":0.5},)";
+    CHECK(send(control, "GET", "/api/v1/policies/web", "")
+              .body.find(R"("joint":{"text":"not yet",)" + present +
+                         R"("best":{"replicas":6,"cpu_cores":0.5,"memory_bytes":268435456,)"
+                         R"("price_per_hour":0.25}})") != std::string::npos);
+    known.shape->ranking->runner_up = shape(4, 750, 0.375);
+    Telemetry telemetry;
+    testing::FakePolicies policies;
+    policies.views = {control.fleet.views[0], testing::policy_view("xyz")};
+    const auto page = telemetry.page(Telemetry::Format::text_0_0_4, policies);
+    std::string text;
+    for (std::string chunk = page->next(); !chunk.empty(); chunk = page->next()) {
+        text += chunk;
+    }
+    CHECK(lines_with(text, "tided_joint_price_per_hour{") ==
+          R"(tided_joint_price_per_hour{policy="web",shape="present"} 0.5
+tided_joint_price_per_hour{policy="web",shape="best"} 0.25
+tided_joint_price_per_hour{policy="web",shape="runner_up"} 0.375
+)");
+    CHECK(lines_with(text, "tided_joint_replicas{") ==
+          R"(tided_joint_replicas{policy="web",shape="present"} 3
+tided_joint_replicas{policy="web",shape="best"} 6
+tided_joint_replicas{policy="web",shape="runner_up"} 4
+)");
+    CHECK(lines_with(text, "tided_joint_cpu_cores{policy=\"web\",shape=\"best\"}") ==
+          "tided_joint_cpu_cores{policy=\"web\",shape=\"best\"} 0.5\n");
+    CHECK(lines_with(text, "tided_joint_memory_bytes{policy=\"web\",shape=\"best\"}") ==
+          "tided_joint_memory_bytes{policy=\"web\",shape=\"best\"} 268435456\n");
 }
 
 }  // namespace

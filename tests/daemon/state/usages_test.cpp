@@ -44,7 +44,7 @@ TEST_CASE("usages: the last that was written is there after a reopening") {
 
 TEST_CASE("usages: an export has them, and an import takes them") {
     const TemporaryDirectory home;
-    const std::string usage = encode(policy::vpa::Snapshot{});
+    const std::string usage = encode(UsageMemory{});
     commit(home / "one", {{"web", usage}});
     const auto exported = export_state(home / "one");
     REQUIRE(exported);

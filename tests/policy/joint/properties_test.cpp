@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/policy/joint/joint_rig.h"
+#include "tests/support/random_draws.h"
 
 using namespace tided;
 using namespace tided::policy::joint;
@@ -21,28 +22,9 @@ constexpr int series_count = 20;
 #endif
 constexpr int series_length = 400;  // steps of 5 min against slots of 15 min and reviews of 1 h
 
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : bits_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
-
-    /// 0 .. bound-1
-    std::int32_t below(std::int32_t bound) {
-        bits_ ^= bits_ >> 12;
-        bits_ ^= bits_ << 25;
-        bits_ ^= bits_ >> 27;
-        const std::uint64_t high = (bits_ * 0x2545f4914f6cdd1dULL) >> 33;
-        return static_cast<std::int32_t>(high % static_cast<std::uint64_t>(bound));
-    }
-    bool once_in(std::int32_t n) { return below(n) == 0; }
-    double share() { return below(1'000'000) / 1e6; }
-
-private:
-    std::uint64_t bits_;
-};
-
 /// Steps between two ends; now and then a few odd ones.
 template <typename Quantity>
-Steps<Quantity> some_steps(Random& random, Quantity unit) {
+Steps<Quantity> some_steps(RandomDraws& random, Quantity unit) {
     if (random.once_in(3)) {
         Steps<Quantity> odd;
         Quantity at{};
@@ -58,7 +40,7 @@ Steps<Quantity> some_steps(Random& random, Quantity unit) {
 constexpr std::array<TailPoint, 3> some_tail{
     {{1 * gib, 0.01}, {2 * gib, 0.001}, {4 * gib, 0.0001}}};
 
-JointRig some_rig(Random& random) {
+JointRig some_rig(RandomDraws& random) {
     JointRig rig;
     rig.settings = {
         .grid = {.cpu = some_steps(random, MilliCpu{250}), .memory = some_steps(random, 512 * mib)},
@@ -86,7 +68,7 @@ JointRig some_rig(Random& random) {
 /// A demand that wanders, jumps and rests.
 class Demand {
 public:
-    double next(Random& random) {
+    double next(RandomDraws& random) {
         if (random.once_in(60)) {
             level_ = 40.0 * random.share() * random.share();
         } else if (random.once_in(3)) {
@@ -109,7 +91,7 @@ struct Tick {
 template <typename Check>
 void for_each_tick(int property, const Check& check) {
     for (int seed = property * series_count; seed < (property + 1) * series_count; ++seed) {
-        Random random{static_cast<std::uint64_t>(seed)};
+        RandomDraws random{static_cast<std::uint64_t>(seed)};
         JointRig rig = some_rig(random);
         Demand demand;
         for (int i = 0; i < series_length; ++i) {
@@ -208,7 +190,7 @@ struct Course {
     int returns = 0;
 };
 
-Course course_of(Random& random, double noise) {
+Course course_of(RandomDraws& random, double noise) {
     JointRig rig = some_rig(random);
     const double level = 20.0 * random.share();
     std::vector<Size> left;
@@ -226,7 +208,7 @@ Course course_of(Random& random, double noise) {
 
 TEST_CASE("property: constant demand changes a size for its price once at most") {
     for (int seed = 0; seed < series_count; ++seed) {
-        Random random{static_cast<std::uint64_t>(seed)};
+        RandomDraws random{static_cast<std::uint64_t>(seed)};
         const Course course = course_of(random, 0.0);
         INFO("series " << seed);
         CHECK(course.priced <= 1);
@@ -237,7 +219,7 @@ TEST_CASE("property: constant demand changes a size for its price once at most")
 TEST_CASE("property: noise within the margin never brings back a size that was left") {
     int changed_twice = 0;
     for (int seed = 0; seed < 2 * series_count; ++seed) {
-        Random random{static_cast<std::uint64_t>(seed)};
+        RandomDraws random{static_cast<std::uint64_t>(seed)};
         const Course course = course_of(random, 0.045);
         INFO("series " << seed);
         CHECK(course.priced <= 2);

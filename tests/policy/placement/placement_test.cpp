@@ -82,13 +82,13 @@ constexpr std::array<std::string_view, 5> names{"a", "b", "c", "d", "e"};
 
 std::vector<Pool> some_pools(RandomDraws& draws) {
     std::vector<Pool> pools;
-    for (std::int32_t i = 1 + draws.count(5); i > 0; --i) {
+    for (std::int32_t i = 1 + draws.below(5); i > 0; --i) {
         Pool pool{.name = names.at(pools.size()),
-                  .min = {draws.once_in(2) ? 0 : draws.count(6)},
-                  .share = draws.count(8)};
-        pool.max = {pool.min.count + draws.count(20)};
-        pool.total = {draws.count(20)};
-        pool.late = {draws.once_in(2) ? 0 : draws.count(pool.total.count + 1)};
+                  .min = {draws.once_in(2) ? 0 : draws.below(6)},
+                  .share = draws.below(8)};
+        pool.max = {pool.min.count + draws.below(20)};
+        pool.total = {draws.below(20)};
+        pool.late = {draws.once_in(2) ? 0 : draws.below(pool.total.count + 1)};
         pools.push_back(pool);
     }
     return pools;
@@ -180,7 +180,7 @@ TEST_CASE("placement: property: max is kept, min is kept, all that fits is place
     for (std::uint64_t seed = 0; seed < 20'000; ++seed) {
         RandomDraws draws{seed};
         const std::vector<Pool> pools = some_pools(draws);
-        const Demand demand{.wanted = {draws.count(50)}, .most_extra = {draws.count(10)}};
+        const Demand demand{.wanted = {draws.below(50)}, .most_extra = {draws.below(10)}};
         std::vector<std::size_t> order(pools.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::vector<Replicas> placed(pools.size());
@@ -210,7 +210,7 @@ TEST_CASE(
         for (Pool& pool : pools) {
             pool.late = {0};
         }
-        const Demand demand{.wanted = {draws.count(60)}};
+        const Demand demand{.wanted = {draws.below(60)}};
         std::vector<Replicas> placed(pools.size());
         place_by_share(demand, pools, placed);
         CAPTURE(seed);

@@ -146,14 +146,14 @@ TEST_CASE("steady placement: property: strict rounds are placement.h, whatever w
         std::vector<SeenPool> seen = three();
         std::vector<Pool> pools;
         for (SeenPool& one : seen) {
-            one.pool.total = {draws.count(7)};
-            one.pool.late = {draws.count(one.pool.total.count + 1)};
-            one.memory = {.placed = Replicas{draws.count(6)},
-                          .late = {draws.count(6)},
+            one.pool.total = {draws.below(7)};
+            one.pool.late = {draws.below(one.pool.total.count + 1)};
+            one.memory = {.placed = Replicas{draws.below(6)},
+                          .late = {draws.below(6)},
                           .late_at = start - 1s};
             pools.push_back(one.pool);
         }
-        const Replicas wanted{draws.count(30)};
+        const Replicas wanted{draws.below(30)};
         const Way way = draws.once_in(2) ? Way::by_share : Way::by_priority;
         const SteadyPlacement steady =
             place({.way = way, .wanted = wanted, .order = in_order, .now = start},

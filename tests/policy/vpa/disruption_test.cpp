@@ -71,8 +71,8 @@ TEST_CASE(
     "disruption: property: what goes leaves configured less the tolerance, or is a single one") {
     RandomDraws draws{17};
     for (int i = 0; i < 20'000; ++i) {
-        const Group group{.configured = {draws.count(60)}, .running = {draws.count(70)}};
-        const DisruptionSettings settings{.fraction = Ratio{0.01 * draws.count(130)}};
+        const Group group{.configured = {draws.below(60)}, .running = {draws.below(70)}};
+        const DisruptionSettings settings{.fraction = Ratio{0.01 * draws.below(130)}};
         const std::int32_t gone = in_one_round(group, settings);
         const std::int32_t spare = tolerance(group.configured, settings.fraction).count;
         CAPTURE(group.configured);
