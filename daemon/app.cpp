@@ -140,6 +140,11 @@ Status App::open() {
 /// What the last run left.
 void App::recall() {
     memory_ = store_->snapshot();
+    for (const Damage& damage : memory_.damage) {
+        log(LogLevel::error,
+            damage.policy + ": what it has learned begins anew: " + damage.message +
+                "; what was stored is kept as the fact " + damage.fact + " of the state");
+    }
     orders_.recall(memory_.facts,
                    [](const std::string& problem) { log(LogLevel::error, problem); });
     const auto known = memory_.facts.find("state_id");

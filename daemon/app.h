@@ -62,6 +62,8 @@ public:
                                                                       TimePoint at) override;
     [[nodiscard]] boost::asio::awaitable<Status> approve(std::string policy,
                                                          policy::Approval approval) override;
+    [[nodiscard]] boost::asio::awaitable<Status> withdraw(std::string policy,
+                                                          std::string owner) override;
     [[nodiscard]] boost::asio::awaitable<Status> brake(policy::Brake brake) override;
     [[nodiscard]] boost::asio::awaitable<Status> release(std::string owner) override;
     [[nodiscard]] Result<std::vector<NamedCheckpoint>> checkpoints(

@@ -25,6 +25,10 @@ asio::awaitable<config::Loaded> load_beside(std::string path,
     co_return config::load(path, confinement, now);
 }
 
+asio::awaitable<Result<Recomputed>> recompute_beside(Event event, config::Policy policy) {
+    co_return recompute(event, policy);
+}
+
 std::string rendered(const std::vector<config::Diagnostic>& diagnostics) {
     std::string text;
     for (const config::Diagnostic& diagnostic : diagnostics) {
@@ -102,9 +106,7 @@ StatusView App::status() const {
     view.last_reload_error = reload_error_;
     view.state_backlog = journal_->backlog();
     if (const auto& brake = orders_.brake()) {
-        view.frozen = "the emergency brake was pulled by " + brake->owner + " at " +
-                      policy::instant(brake->since) +
-                      (brake->reason.empty() ? "" : ": " + brake->reason);
+        view.frozen = in_words(*brake);
     } else if (const std::string trouble = journal_->trouble(); !trouble.empty()) {
         view.frozen = trouble + ": nothing is scaled";
     } else if (loop_->is_partitioned()) {
@@ -334,10 +336,12 @@ asio::awaitable<Result<std::string>> App::explain(std::string name, TimePoint at
             "the journal has no decision of " + name + " at or before " + policy::instant(at));
     }
     const LivePolicy* policy = find_policy(fleet_, name);
-    const Result<Recomputed> again =
-        policy == nullptr ? Result<Recomputed>{fail(ErrorCode::not_found,
-                                                    "the policy file has no such policy any more")}
-                          : recompute(found->front(), policy->config);
+    Result<Recomputed> again =
+        fail(ErrorCode::not_found, "the policy file has no such policy any more");
+    if (policy != nullptr) {  // not here: a schedule is compiled for that time
+        again = co_await asio::co_spawn(
+            reader_, recompute_beside(found->front(), policy->config), asio::use_awaitable);
+    }
     co_return recomputed_json(found->front(), again);
 }
 

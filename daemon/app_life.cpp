@@ -284,7 +284,10 @@ asio::awaitable<void> App::write_usages(Hurry hurry) {
     for (const UsageRecord& usage : batch.usages) {
         policies.push_back(usage.policy);
     }
-    if (!co_await journal_->commit(std::move(batch), Durability::tick)) {
+    keep_unreadable(fleet_, batch);
+    if (co_await journal_->commit(std::move(batch), Durability::tick)) {
+        forget_unreadable(fleet_, policies);
+    } else {
         not_written(fleet_, policies);
     }
 }

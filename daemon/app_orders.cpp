@@ -12,8 +12,21 @@ namespace asio = boost::asio;
 
 namespace {
 
-std::string with_reason(const std::string& text, const std::string& reason) {
-    return reason.empty() ? text : text + ": " + reason;
+/// An approval that no step could ever use is a mistake.
+Status check_approval(const policy::PolicySpec& spec, Replicas to) {
+    const policy::ApprovalRule& rule = spec.guards.approval;
+    if (!rule.above && !rule.above_share) {
+        return fail(
+            ErrorCode::conflict,
+            "no step of policy '" + spec.name + "' needs approval: it has no guards.approval");
+    }
+    if (to < spec.floor() || to > spec.max) {
+        return fail(ErrorCode::invalid_input,
+                    "policy '" + spec.name + "' never steps to " + to_string(to) +
+                        ": it stays within " + to_string(spec.floor()) + " to " +
+                        to_string(spec.max));
+    }
+    return {};
 }
 
 }  // namespace
@@ -69,31 +82,51 @@ asio::awaitable<Status> App::resume(std::string name, std::string owner) {
 }
 
 asio::awaitable<Status> App::approve(std::string name, policy::Approval approval) {
-    const LivePolicy* policy = find_policy(fleet_, name);
+    LivePolicy* policy = find_policy(fleet_, name);
     if (policy == nullptr) {
         co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    if (Status sense = check_approval(policy->config.spec, approval.to); !sense) {
+        co_return sense;
     }
     if (policy->pool->observed) {
         approval.from = policy->pool->observed->replicas;
     }
-    Event told =
-        event(EventKind::approved,
-              with_reason(name + ": steps up to " + to_string(approval.to) + " are approved by " +
-                              approval.owner + " until " + policy::instant(approval.until),
-                          approval.reason),
-              Severity::info);
+    policy->view.approval = in_words(approval);
+    Event told = event(EventKind::approved, name + ": " + policy->view.approval, Severity::info);
     told.policy = name;
     orders_.approve(name, std::move(approval));
     co_return co_await write_orders(std::move(told), "approved, but a restart will forget it");
 }
 
+asio::awaitable<Status> App::withdraw(std::string name, std::string owner) {
+    LivePolicy* policy = find_policy(fleet_, name);
+    if (policy == nullptr) {
+        co_return fail(ErrorCode::not_found, "there is no policy '" + name + "'");
+    }
+    const policy::Approval* found = orders_.approval(name, clock_.now());
+    if (found == nullptr) {
+        co_return fail(ErrorCode::conflict, "no step of policy '" + name + "' is approved");
+    }
+    Event told =
+        event(EventKind::approved,
+              name + ": what was approved is withdrawn by " + owner + ": " + in_words(*found),
+              Severity::info);
+    told.policy = name;
+    policy->view.approval.clear();
+    static_cast<void>(orders_.withdraw(name, clock_.now()));
+    co_return co_await write_orders(std::move(told), "withdrawn, but a restart will recall it");
+}
+
 asio::awaitable<Status> App::brake(policy::Brake brake) {
+    if (const auto& pulled = orders_.brake()) {  // who was first stays known
+        co_return fail(ErrorCode::conflict, in_words(*pulled));
+    }
     brake.since = clock_.now();
-    Event told = event(
-        EventKind::braked,
-        with_reason("the emergency brake was pulled by " + brake.owner + ": nothing is scaled",
-                    brake.reason),
-        Severity::error);
+    Event told = event(EventKind::braked,
+                       "the emergency brake was pulled by " + brake.owner + ": nothing is scaled" +
+                           (brake.reason.empty() ? "" : ": " + brake.reason),
+                       Severity::error);
     orders_.set_brake(std::move(brake));
     co_return co_await write_orders(std::move(told), "braked, but a restart will forget it");
 }
@@ -131,8 +164,11 @@ asio::awaitable<Status> App::import(std::string name,
             " was imported by " + owner);
     Batch batch;
     batch.usages = {{.policy = name, .history = encode(sizing.memory())}};
+    keep_unreadable(fleet_, batch);
     Status written = co_await journal_->commit(std::move(batch), Durability::full);
-    if (!written) {
+    if (written) {
+        forget_unreadable(fleet_, {name});
+    } else {
         co_return fail(std::move(written).error().within("imported, but a restart will forget it"));
     }
     co_return written;

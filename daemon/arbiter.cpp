@@ -9,12 +9,19 @@ bool is_limited(const policy::FleetRules& rules) {
     return rules != policy::FleetRules{.removed_within = rules.removed_within};
 }
 
+/// What may be there already costs: raises under way, and of a pool that was never seen all that
+/// its policy may ask for.
 policy::FleetTotals totals_of(const Fleet& fleet) {
     policy::FleetTotals totals;
     for (const auto& pool : fleet.pools) {
-        if (pool->observed) {
-            totals.replicas += pool->observed->replicas.count;
-            totals.cost_per_hour += pool->config.price_per_hour * pool->observed->replicas.count;
+        totals.replicas += pool->observed ? pool->observed->replicas.count : 0;
+        totals.cost_per_hour +=
+            pool->config.price_per_hour * pool->most_replicas().value_or(Replicas{}).count;
+    }
+    for (const auto& policy : fleet.policies) {
+        if (!policy->pool->most_replicas()) {
+            totals.cost_per_hour +=
+                policy->pool->config.price_per_hour * policy->config.spec.max.count;
         }
     }
     return totals;

@@ -116,6 +116,9 @@ std::int64_t count_of(const json::value& value) {
     if (!value.is_int64() || value.get_int64() < 0) {
         throw Wrong{"expected a whole number from 0 up"};
     }
+    if (value.get_int64() > vpa::most_samples) {
+        throw Wrong{"expected at most " + std::to_string(vpa::most_samples)};
+    }
     return value.get_int64();
 }
 

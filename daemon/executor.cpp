@@ -133,6 +133,9 @@ asio::awaitable<void> Executor::take_over(LivePool& pool) {
         co_await pool.alarm.wait(std::chrono::milliseconds{50});
     }
     pool.saved_checkpoint = former.actuator->checkpoint();
+    if (former.identity == pool.identity) {
+        pool.presumed = former.most_replicas();
+    }
     if (former.step && former.identity == pool.identity) {
         pool.step = std::exchange(former.step, std::nullopt);
         pool.step->recovered = pool.step->phase != StepPhase::pending;
@@ -173,6 +176,7 @@ asio::awaitable<void> Executor::observe(LivePool& pool) {
 }
 
 void Executor::look_again(LivePool& pool) const {
+    pool.presumed = pool.most_replicas();
     pool.observed.reset();
     pool.observe_at = ports_.clock.now();
 }

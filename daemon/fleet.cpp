@@ -187,6 +187,7 @@ private:
         if (live.sizing && known.sizing) {
             static_cast<void>(live.sizing->sizing.succeed(known.sizing->sizing, workshop_.now));
             live.sizing->save_at = known.sizing->save_at;
+            live.sizing->unreadable = known.sizing->unreadable;
         } else {
             recall_usage(live, memory_, workshop_.now);
         }

@@ -103,6 +103,7 @@ struct LivePool {
     std::unique_ptr<actuators::Actuator> rehearsal;  ///< the dry-run face of `actuator`
     bool dry_run = true;
     std::optional<Observed> observed;
+    std::optional<Replicas> presumed;  ///< at most that many, while a look is due after a step
     std::optional<OpenStep> step;
     std::int32_t failures = 0;  ///< failed steps in a row
     std::optional<TimePoint> retry_not_before;
@@ -130,6 +131,16 @@ struct LivePool {
                                      : "it cannot be observed: " + observe_error;
     }
     [[nodiscard]] actuators::Actuator& face() { return dry_run ? *rehearsal : *actuator; }
+    /// What it may cost already: a step under way counts as made. None: never observed.
+    [[nodiscard]] std::optional<Replicas> most_replicas() const {
+        std::optional<Replicas> most =
+            observed ? std::optional{observed->replicas}
+                     : (predecessor && !presumed ? predecessor->most_replicas() : presumed);
+        if (step && !step->rehearsal) {
+            most = std::max(most.value_or(step->step.from), step->step.to);
+        }
+        return most;
+    }
     /// A step of this pool, or of the one it replaces, is still under way.
     [[nodiscard]] bool is_busy() const { return step.has_value() || predecessor != nullptr; }
 };
@@ -155,7 +166,8 @@ struct LiveSizing {
     Sizing sizing;
     std::shared_ptr<LiveSource> source;
     Sizing::Questions questions{};
-    TimePoint save_at{};  ///< not written sooner
+    TimePoint save_at{};       ///< not written sooner
+    std::string unreadable{};  ///< what was stored and cannot be used: kept when it is overwritten
 };
 
 struct LivePolicy {

@@ -150,16 +150,19 @@ void recall_usage(LivePolicy& policy, const Snapshot& memory, TimePoint now) {
     const Status resumed =
         known ? policy.sizing->sizing.resume(*known, now) : Status{fail(known.error())};
     if (!resumed) {
+        const std::string& name = policy.config.spec.name;
+        policy.sizing->unreadable = stored->second;
         log(LogLevel::error,
-            policy.config.spec.name +
-                ": what is known of its usage begins anew: " + resumed.error().message);
+            name + ": what is known of its usage begins anew: " + resumed.error().message +
+                "; what was stored will be kept as the fact " + damaged_fact("usage", name) +
+                " of the state");
     }
 }
 
 void remember(Snapshot& memory, const LivePolicy& policy) {
     const std::string& name = policy.config.spec.name;
     memory.policies[name] = {.name = name, .state = policy.state, .pause = policy.pause};
-    if (policy.sizing) {
+    if (policy.sizing && policy.sizing->unreadable.empty()) {
         memory.usages[name] = encode(policy.sizing->sizing.memory());
     }
 }
@@ -173,6 +176,8 @@ void describe(LivePolicy& policy) {
     view.mode = policy.pool->dry_run ? "dry-run" : "act";
     view.min = policy.config.spec.min;
     view.max = policy.config.spec.max;
+    view.min_now = view.min;  // until the next tick
+    view.max_now = view.max;
     view.sizes = policy.sizing ? &policy.sizing->sizing.view() : nullptr;
     view.metrics.clear();
     for (std::size_t i = 0; i < policy.slots.size(); ++i) {

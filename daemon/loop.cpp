@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/arbiter.h"
+#include "daemon/recompute.h"
 #include "daemon/state/decision_record.h"
 #include "policy/capacity.h"
 #include "policy/computed.h"
@@ -194,13 +195,14 @@ void Loop::keep_record(LivePolicy& policy, TimePoint now) {
         return;
     }
     const bool is_known = policy.decision.observation_known;
-    policy.record = encode(DecisionRecord{
-        .now = now,
-        .observed = policy.pool->observed,
-        .readings = policy.readings,
-        .state = before_,
-        .rules = policy.config.fingerprint,
-        .desired = is_known ? std::optional{policy.decision.desired} : std::nullopt});
+    policy.record = encode(
+        DecisionRecord{.now = now,
+                       .observed = policy.pool->observed,
+                       .readings = policy.readings,
+                       .state = before_,
+                       .rules = policy.config.fingerprint,
+                       .desired = is_known ? std::optional{policy.decision.desired} : std::nullopt,
+                       .in_force = in_force(policy.config.spec, now)});
 }
 
 policy::Circumstances Loop::circumstances(const LivePolicy& policy, TimePoint now) const {
@@ -303,6 +305,13 @@ void Loop::show(LivePolicy& policy, TimePoint now) {
         view.metrics[i].reading = policy.readings[i];
         view.metrics[i].source = policy.slots[i].name(policy.readings[i].rung);
     }
+    const config::Policy& config = policy.config;
+    const policy::Bounds bounds =
+        policy::bounds_at(config.spec.schedule, config.spec.min, config.spec.max, now);
+    view.min_now = bounds.min.count;
+    view.max_now = bounds.max.count;
+    const policy::Approval* approval = ports_.orders.approval(config.spec.name, now);
+    view.approval = approval == nullptr ? "" : in_words(*approval);
     view.start_time = policy::start_time(policy.state);
     view.decided_at = now;
     switch (policy.decision.direction()) {

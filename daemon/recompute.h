@@ -15,11 +15,16 @@ namespace tided::daemon {
 struct Recomputed {
     std::string text;                  ///< the one-liner, without what guards said then
     std::vector<std::string> reasons;  ///< the chain
-    bool same_rules = false;           ///< the policy is written as it was
+    bool same_rules = false;           ///< the policy, and what bounds it, is written as it was
     bool same = false;                 ///< same number, same chain
 };
 
-/// REQUIRES: `event` is a decision's. Errors: no record was kept, or it cannot be read.
+/// What holds at `now` and is not in the text of the policy.
+[[nodiscard]] InForce in_force(const policy::PolicySpec& spec, TimePoint now);
+
+/// Takes as long as table_for when the policy has a schedule.
+/// REQUIRES: `event` is a decision's. Errors: no record was kept, it cannot be read, or the
+/// schedule cannot be looked at for its time.
 [[nodiscard]] Result<Recomputed> recompute(const Event& event, const config::Policy& policy);
 
 /// {"at":…,"text":…,"reasons":[…],"recomputed":{…}|null,"why":…}

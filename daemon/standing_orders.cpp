@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "policy/guard.h"
+
 namespace tided::daemon {
 namespace {
 
@@ -73,7 +75,23 @@ std::vector<policy::FleetStep> read_steps(const json::value& value) {
     return steps;
 }
 
+std::string with_reason(const std::string& text, const std::string& reason) {
+    return reason.empty() ? text : text + ": " + reason;
+}
+
 }  // namespace
+
+std::string in_words(const policy::Approval& approval) {
+    return with_reason("steps up to " + to_string(approval.to) + " are approved by " +
+                           approval.owner + " until " + policy::instant(approval.until),
+                       approval.reason);
+}
+
+std::string in_words(const policy::Brake& brake) {
+    return with_reason(
+        "the emergency brake was pulled by " + brake.owner + " at " + policy::instant(brake.since),
+        brake.reason);
+}
 
 std::vector<std::string> StandingOrders::recall_all(
     const std::map<std::string, std::string>& facts) {
@@ -111,6 +129,12 @@ const policy::Approval* StandingOrders::approval(const std::string& policy, Time
 
 void StandingOrders::approve(const std::string& policy, policy::Approval approval) {
     approvals_[policy] = std::move(approval);
+}
+
+bool StandingOrders::withdraw(const std::string& policy, TimePoint now) {
+    const bool is_there = approval(policy, now) != nullptr;
+    approvals_.erase(policy);
+    return is_there;
 }
 
 void StandingOrders::use_approval(const std::string& policy, TimePoint now) {

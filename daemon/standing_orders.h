@@ -19,6 +19,12 @@
 
 namespace tided::daemon {
 
+/// "steps up to 12 are approved by alice until 2026-11-24T10:00:00Z: match day"
+[[nodiscard]] std::string in_words(const policy::Approval& approval);
+
+/// "the emergency brake was pulled by alice at 2026-11-24T10:00:00Z: INC-7"
+[[nodiscard]] std::string in_words(const policy::Brake& brake);
+
 class StandingOrders {
 public:
     /// What the last run left; a fact that cannot be read is told to `complain` and dropped.
@@ -35,6 +41,8 @@ public:
     /// Null when there is none in force.
     [[nodiscard]] const policy::Approval* approval(const std::string& policy, TimePoint now) const;
     void approve(const std::string& policy, policy::Approval approval);
+    /// False when there was none in force.
+    [[nodiscard]] bool withdraw(const std::string& policy, TimePoint now);
     /// One step has used it up. Also forgets what time has used up.
     void use_approval(const std::string& policy, TimePoint now);
 

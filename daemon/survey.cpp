@@ -2,6 +2,7 @@
 
 #include "daemon/server/board.h"
 #include "daemon/state/usage_codec.h"
+#include "daemon/state/wire.h"
 
 namespace tided::daemon {
 namespace {
@@ -40,6 +41,24 @@ std::vector<UsageRecord> take_usages(const Fleet& fleet, TimePoint now, Hurry hu
         }
     }
     return usages;
+}
+
+void keep_unreadable(const Fleet& fleet, Batch& batch) {
+    for (const UsageRecord& usage : batch.usages) {
+        const LivePolicy* policy = find_policy(fleet, usage.policy);
+        if (policy != nullptr && policy->sizing && !policy->sizing->unreadable.empty()) {
+            batch.facts[damaged_fact("usage", usage.policy)] = hex_of(policy->sizing->unreadable);
+        }
+    }
+}
+
+void forget_unreadable(const Fleet& fleet, const std::vector<std::string>& policies) {
+    for (const std::string& name : policies) {
+        const LivePolicy* policy = find_policy(fleet, name);
+        if (policy != nullptr && policy->sizing) {
+            policy->sizing->unreadable.clear();
+        }
+    }
 }
 
 void not_written(const Fleet& fleet, const std::vector<std::string>& policies) {

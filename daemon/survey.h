@@ -20,6 +20,12 @@ enum class Hurry : std::uint8_t { none, now };
 /// What there is to write; it counts as written.
 [[nodiscard]] std::vector<UsageRecord> take_usages(const Fleet& fleet, TimePoint now, Hurry hurry);
 
+/// Adds to `batch` what its usages overwrite although nobody could read it.
+void keep_unreadable(const Fleet& fleet, Batch& batch);
+
+/// That is kept now.
+void forget_unreadable(const Fleet& fleet, const std::vector<std::string>& policies);
+
 /// It was not written after all: the next round has it again.
 void not_written(const Fleet& fleet, const std::vector<std::string>& policies);
 

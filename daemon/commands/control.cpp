@@ -3,7 +3,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,8 @@ struct ControlOptions {
     std::string reason;
     std::string duration;
     std::string at;
-    std::int32_t to = 0;
+    std::optional<std::int32_t> to;
+    bool withdraw = false;
 };
 
 std::shared_ptr<ControlOptions> with_socket(CLI::App& app) {
@@ -162,6 +165,14 @@ int run_explain(const ControlOptions& options) {
     if (const std::string pause = text_of(policy, "pause"); pause != "-") {
         std::printf("%s\n", pause.c_str());
     }
+    if (const std::string approval = text_of(policy, "approval"); approval != "-") {
+        std::printf("%s\n", approval.c_str());
+    }
+    const std::string bounds = text_of(policy, "min_now") + " to " + text_of(policy, "max_now");
+    const std::string written = text_of(policy, "min") + " to " + text_of(policy, "max");
+    if (bounds != written) {
+        std::printf("its schedule bounds it to %s now, of %s\n", bounds.c_str(), written.c_str());
+    }
     if (const std::string trouble = text_of(policy, "trouble"); trouble != "-") {
         std::printf("pool %s: %s\n", text_of(policy, "pool").c_str(), trouble.c_str());
     }
@@ -183,8 +194,10 @@ int run_explain(const ControlOptions& options) {
     return 0;
 }
 
-int order(const ControlOptions& options, const std::string& target, const json::object& body) {
-    json::object answer;
+int order(const ControlOptions& options,
+          const std::string& target,
+          const json::object& body,
+          json::object& answer) {
     int exit_code = 0;
     static_cast<void>(
         take(ControlClient{options.socket}.post(target, json::serialize(body)), answer, exit_code));
@@ -194,6 +207,11 @@ int order(const ControlOptions& options, const std::string& target, const json::
         }
     }
     return exit_code;
+}
+
+int order(const ControlOptions& options, const std::string& target, const json::object& body) {
+    json::object answer;
+    return order(options, target, body, answer);
 }
 
 /// For an option's check, so that a bad text is refused under the option's name.
@@ -222,6 +240,28 @@ json::object order_body(const ControlOptions& options) {
 
 std::string policy_target(const ControlOptions& options, const char* verb) {
     return "/api/v1/policies/" + metrics::percent_encoded(options.policy) + verb;
+}
+
+int run_approve(const ControlOptions& options) {
+    json::object body = order_body(options);
+    body["to"] = *options.to;
+    json::object answer;
+    const int exit_code = order(options, policy_target(options, "/approve"), body, answer);
+    if (exit_code == 0) {
+        std::printf("%s may step to %d until %s\n",
+                    options.policy.c_str(),
+                    *options.to,
+                    text_of(answer, "until").c_str());
+    }
+    return exit_code;
+}
+
+int run_withdraw(const ControlOptions& options) {
+    const int exit_code = order(options, policy_target(options, "/withdraw"), {});
+    if (exit_code == 0) {
+        std::printf("the approval of %s is withdrawn\n", options.policy.c_str());
+    }
+    return exit_code;
 }
 
 }  // namespace
@@ -264,19 +304,16 @@ Runner declare_resume(CLI::App& app) {
 
 Runner declare_approve(CLI::App& app) {
     auto options = with_policy(app);
-    app.add_option("--to", options->to, "The count up to which steps are approved")
-        ->required()
-        ->check(CLI::NonNegativeNumber);
+    auto* to = app.add_option("--to", options->to, "The count up to which steps are approved")
+                   ->check(CLI::Range(0, std::numeric_limits<std::int32_t>::max()));
+    app.add_flag("--withdraw", options->withdraw, "Take back what was approved")->excludes(to);
     add_reason(app, *options);
     add_duration(app, *options, "How long the approval holds (2h, 30m); without it 1h");
     return [options] {
-        json::object body = order_body(*options);
-        body["to"] = options->to;
-        const int exit_code = order(*options, policy_target(*options, "/approve"), body);
-        if (exit_code == 0) {
-            std::printf("%s may step to %d\n", options->policy.c_str(), options->to);
+        if (!options->to && !options->withdraw) {
+            throw CLI::RequiredError{"--to"};
         }
-        return exit_code;
+        return options->withdraw ? run_withdraw(*options) : run_approve(*options);
     };
 }
 

@@ -127,7 +127,8 @@ using Row = std::vector<std::string>;
 
 Row row_of(const json::object& policy) {
     Row row;
-    for (const char* key : {"name", "pool", "mode", "current", "ready", "desired", "min", "max"}) {
+    for (const char* key :
+         {"name", "pool", "mode", "current", "ready", "desired", "min_now", "max_now"}) {
         row.push_back(text_of(policy, key));
     }
     row.push_back(why_of(policy));
@@ -145,10 +146,11 @@ bool wants_a_look(const json::object& instance) {
 struct Group {
     std::size_t count = 0;
     std::size_t shown = 0;
-    std::array<std::int64_t, 5> sums{};  ///< current, ready, desired, min, max
+    std::array<std::int64_t, 5> sums{};  ///< current, ready, desired, bounds in force
 
     void add(const json::object& instance) {
-        constexpr std::array<const char*, 5> keys{"current", "ready", "desired", "min", "max"};
+        constexpr std::array<const char*, 5> keys{
+            "current", "ready", "desired", "min_now", "max_now"};
         for (std::size_t i = 0; i < keys.size(); ++i) {
             const json::value& number = instance.at(keys[i]);
             sums[i] += number.is_number() ? number.to_number<std::int64_t>() : 0;

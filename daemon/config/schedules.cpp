@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/config/calendar/occurrences.h"
+#include "daemon/config/table_reach.h"
 
 namespace tided::config {
 namespace {
@@ -13,8 +14,6 @@ using policy::Window;
 using std::chrono::days;
 using std::chrono::floor;
 
-constexpr Duration behind = days{1};
-constexpr Duration ahead = days{100};
 constexpr std::size_t most_windows = 1'000;
 
 /// Less than a quarter of such a table: it is due again at once, see recompile_due().
@@ -154,7 +153,7 @@ Expansion expand(const Schedules& schedules, TimePoint now, const policy::Schedu
     }
     const bool has_former = former && former->rules.size() == schedules.rules.size();
     Expansion expansion;
-    policy::ScheduleTable table{.from = now - behind, .until = now + ahead};
+    policy::ScheduleTable table{.from = now - table_behind, .until = now + table_ahead};
     for (const TimeRule& rule : schedules.rules) {
         const std::size_t index = table.rules.size();
         auto windows = windows_of(rule, table.from, table.until);

@@ -79,6 +79,12 @@ asio::awaitable<HttpReply> approve(Control& control, std::string name, HttpReque
     co_return answer_of(done, body);
 }
 
+asio::awaitable<HttpReply> withdraw(Control& control, std::string name, HttpRequest request) {
+    std::string body = begin_body("withdrawn", name);
+    const Status done = co_await control.withdraw(std::move(name), std::move(request.peer));
+    co_return answer_of(done, std::move(body));
+}
+
 /// The body is a list of checkpoints.
 asio::awaitable<HttpReply> import(Control& control, std::string name, HttpRequest request) {
     Result<std::vector<NamedCheckpoint>> checkpoints = parse_checkpoints(request.body);
@@ -99,12 +105,13 @@ struct Row {
     asio::awaitable<HttpReply> (*carry_out)(Control&, std::string, HttpRequest) = nullptr;
 };
 
-constexpr std::array<Row, 7> rows{{{OrderKind::reload, "/-/reload", "", &reload},
+constexpr std::array<Row, 8> rows{{{OrderKind::reload, "/-/reload", "", &reload},
                                    {OrderKind::brake, "/-/brake", "", &brake},
                                    {OrderKind::release, "/-/release", "", &release},
                                    {OrderKind::pause, "", "pause", &pause},
                                    {OrderKind::resume, "", "resume", &resume},
                                    {OrderKind::approve, "", "approve", &approve},
+                                   {OrderKind::withdraw, "", "withdraw", &withdraw},
                                    {OrderKind::import, "", "import", &import}}};
 
 std::optional<OrderKind> kind_where(std::string_view Row::*member, std::string_view text) {

@@ -2,7 +2,8 @@
 // peer as the server saw it.
 //
 //   POST /-/reload   /-/brake   /-/release
-//   POST /api/v1/policies/NAME/pause   .../resume   .../approve   .../import
+//   POST /api/v1/policies/NAME/pause   .../resume   .../approve   .../withdraw
+//   .../import
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,16 @@
 
 namespace tided::daemon {
 
-enum class OrderKind : std::uint8_t { reload, brake, release, pause, resume, approve, import };
+enum class OrderKind : std::uint8_t {
+    reload,
+    brake,
+    release,
+    pause,
+    resume,
+    approve,
+    withdraw,
+    import
+};
 
 /// The order that stands at a path of its own ("/-/reload"), or none.
 [[nodiscard]] std::optional<OrderKind> order_at(std::string_view path);

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr Duration longest_pause = std::chrono::hours{24 * 366};
+constexpr Duration longest_order = std::chrono::hours{24 * 366};
 constexpr Duration usual_approval = std::chrono::hours{1};
 
 std::string_view trimmed(std::string_view text) {
@@ -93,8 +93,12 @@ Result<std::string> order_text(std::string_view key, const json::value& value) {
 Result<TimePoint> order_end(std::string_view key, const std::string& text, TimePoint now) {
     Result<TimePoint> end = parse_instant(text, now);
     if (key == "for") {
-        end = parse_duration(text).map(
-            [&](Duration length) { return now + std::min(length, longest_pause); });
+        end = parse_duration(text).and_then([&](Duration length) -> Result<TimePoint> {
+            return length <= longest_order
+                       ? Result<TimePoint>{now + length}
+                       : fail(ErrorCode::invalid_input,
+                              "'" + text + "' is longer than " + to_string(longest_order));
+        });
     }
     if (!end) {
         return wrong("\"" + std::string{key} + "\": " + end.error().message);

@@ -82,6 +82,10 @@ public:
                                                                 std::string owner) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> approve(std::string policy,
                                                                  policy::Approval approval) = 0;
+    /// Takes the approval back.
+    [[nodiscard]] virtual boost::asio::awaitable<Status> withdraw(std::string policy,
+                                                                  std::string owner) = 0;
+    /// Errors: it is pulled already.
     [[nodiscard]] virtual boost::asio::awaitable<Status> brake(policy::Brake brake) = 0;
     [[nodiscard]] virtual boost::asio::awaitable<Status> release(std::string owner) = 0;
     /// What is known of the usage of the policy's instances. Errors: it sizes none.

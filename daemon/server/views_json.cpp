@@ -166,10 +166,13 @@ std::string to_json(const PolicyView& view, TimePoint now) {
     json.add("mode", view.mode);
     json.add("min", view.min);
     json.add("max", view.max);
+    json.add("min_now", view.min_now);
+    json.add("max_now", view.max_now);
     json.add("current", view.current);
     json.add("ready", view.ready);
     json.add("desired", view.desired);
     json.add_text("pause", view.pause);
+    json.add_text("approval", view.approval);
     json.add_text("trouble", view.trouble);
     json.add_if("schedule_trouble", view.schedule_trouble);
     json.add_text("last_reason", view.last_reason);

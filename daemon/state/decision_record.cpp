@@ -6,7 +6,8 @@
 namespace tided::daemon {
 namespace {
 
-constexpr char format = 1;
+constexpr char format = 2;
+constexpr char format_without_bounds = 1;
 
 void put_instant(TimePoint at, Writer& out) {
     out.put_signed(at.time_since_epoch().count());
@@ -62,10 +63,57 @@ Reading take_reading(Reader& in) {
     return reading;
 }
 
+void put_bound(const policy::Bound& bound, Writer& out) {
+    out.put_signed(bound.count.count);
+    out.put(bound.by ? bound.by->rule + 1U : 0U);
+    if (bound.by) {
+        put_instant(bound.by->until, out);
+    }
+}
+
+policy::Bound take_bound(Reader& in) {
+    policy::Bound bound{.count = Replicas{in.take_int32()}};
+    const std::uint64_t rule = in.take();
+    if (rule > 0x100) {
+        in.fail();
+    } else if (rule > 0) {
+        bound.by = {.rule = static_cast<std::uint8_t>(rule - 1), .until = take_instant(in)};
+    }
+    return bound;
+}
+
+void put_in_force(const std::optional<InForce>& in_force, Writer& out) {
+    out.put(in_force ? 1 : 0);
+    if (in_force) {
+        put_bound(in_force->bounds.min, out);
+        put_bound(in_force->bounds.max, out);
+        out.put(in_force->max_is_paid_for ? 1 : 0);
+        out.put(in_force->table_made ? 1 : 0);
+        if (in_force->table_made) {
+            put_instant(*in_force->table_made, out);
+        }
+    }
+}
+
+std::optional<InForce> take_in_force(Reader& in) {
+    if (in.take() == 0) {
+        return std::nullopt;
+    }
+    InForce in_force;
+    in_force.bounds.min = take_bound(in);
+    in_force.bounds.max = take_bound(in);
+    in_force.max_is_paid_for = in.take() != 0;
+    if (in.take() != 0) {
+        in_force.table_made = take_instant(in);
+    }
+    return in_force;
+}
+
 void put_rest(const DecisionRecord& record, Writer& out) {
     out.put(record.rules);
     out.put(record.desired ? 1 : 0);
     out.put_signed(record.desired ? record.desired->count : 0);
+    put_in_force(record.in_force, out);
 }
 
 void take_rest(Reader& in, DecisionRecord& record) {
@@ -95,7 +143,7 @@ std::string encode(const DecisionRecord& record) {
 
 Result<DecisionRecord> decode_record(std::string_view blob) {
     constexpr std::size_t least_reading = 12;
-    if (blob.empty() || blob.front() != format) {
+    if (blob.empty() || (blob.front() != format && blob.front() != format_without_bounds)) {
         return fail(ErrorCode::corrupt, "the record of a decision has an unknown format");
     }
     Reader in{blob.substr(1)};
@@ -108,6 +156,9 @@ Result<DecisionRecord> decode_record(std::string_view blob) {
     }
     Result<policy::PolicyState> state = decode(in.take_text());
     take_rest(in, record);
+    if (blob.front() == format) {
+        record.in_force = take_in_force(in);
+    }
     if (!state || !in.is_good() || !in.at_end()) {
         return fail(ErrorCode::corrupt, "the record of a decision is cut or damaged");
     }

@@ -1,19 +1,17 @@
 #include "daemon/state/json.h"
 
-#include <algorithm>
-#include <array>
-
 #include <boost/json.hpp>
 
+#include "daemon/standing_orders.h"
 #include "daemon/state/codec.h"
+#include "daemon/state/decision_record.h"
+#include "daemon/state/usage_codec.h"
 #include "daemon/state/wire.h"
 
 namespace tided::daemon {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::array<std::string_view, 3> phase_names{"intended", "pending", "finished"};
 
 std::int64_t milliseconds(TimePoint at) {
     return at.time_since_epoch().count();
@@ -159,6 +157,19 @@ const json::array& array_of(const json::object& object, std::string_view key) {
     return value.get_array();
 }
 
+/// The blob that stands there in hexadecimal digits, if `decoder` can read it.
+template <typename Decoder>
+std::string blob_of(const json::object& object, std::string_view key, const Decoder& decoder) {
+    Result<std::string> bytes = bytes_of(string_of(object, key));
+    if (!bytes) {
+        throw Wrong{std::string{key} + ": " + bytes.error().message};
+    }
+    if (const auto decoded = decoder(*bytes); !decoded) {
+        throw Wrong{std::string{key} + ": " + decoded.error().message};
+    }
+    return *std::move(bytes);
+}
+
 /// Calls `each(at, count)` for the [ms, count] pairs of `key`.
 template <typename Each>
 void pairs_of(const json::object& object, std::string_view key, const Each& each) {
@@ -188,11 +199,7 @@ PolicyRecord read_policy(const json::object& object) {
     PolicyRecord record{.name = string_of(object, "name"), .state = {}, .pause = std::nullopt};
     policy::PolicyState& state = record.state;
     if (object.contains("state")) {
-        Result<policy::PolicyState> whole = decode(bytes_of(string_of(object, "state")));
-        if (!whole) {
-            throw Wrong{"state: " + whole.error().message};
-        }
-        state = *std::move(whole);
+        state = *decode(blob_of(object, "state", &decode));
     } else {
         read_lists(object, state);
     }
@@ -265,8 +272,8 @@ Event read_event(const json::object& object) {
     event.to.count = count_of(member(object, "to"), "to");
     event.outcome = string_of(object, "outcome");
     event.reasons = strings_of(array_of(object, "reasons"), "reasons");
-    if (object.contains("record")) {
-        event.record = bytes_of(string_of(object, "record"));
+    if (object.contains("record") && !string_of(object, "record").empty()) {
+        event.record = blob_of(object, "record", &decode_record);
     }
     return event;
 }
@@ -297,7 +304,7 @@ PoolRecord read_pool(const json::object& object) {
 
 UsageRecord read_usage(const json::object& object) {
     return {.policy = string_of(object, "policy"),
-            .history = bytes_of(string_of(object, "history"))};
+            .history = blob_of(object, "history", &decode_usage)};
 }
 
 Batch read_document(const json::object& document) {
@@ -319,6 +326,8 @@ Batch read_document(const json::object& document) {
     for (const auto& fact : facts.get_object()) {
         batch.facts[std::string{fact.key()}] = string_of(facts.get_object(), fact.key());
     }
+    StandingOrders{}.recall(batch.facts,
+                            [](const std::string& problem) { throw Wrong{"facts: " + problem}; });
     return batch;
 }
 
@@ -362,39 +371,6 @@ Result<Batch> parse_document(std::string_view text) {
 
 Result<PolicyRecord> parse_policy(std::string_view text) {
     return read_object(text, &read_policy);
-}
-
-std::string strings_to_json(const std::vector<std::string>& strings) {
-    return strings.empty() ? std::string{}
-                           : json::serialize(json::array(strings.begin(), strings.end()));
-}
-
-Result<std::vector<std::string>> strings_from_json(std::string_view text) {
-    if (text.empty()) {
-        return std::vector<std::string>{};
-    }
-    json::error_code error;
-    const json::value value = json::parse(json::string_view{text.data(), text.size()}, error);
-    if (error || !value.is_array()) {
-        return fail(ErrorCode::corrupt, "a list of reasons cannot be read");
-    }
-    try {
-        return strings_of(value.get_array(), "reasons");
-    } catch (const Wrong& wrong) {
-        return fail(ErrorCode::corrupt, wrong.what);
-    }
-}
-
-std::string_view to_string(StepPhase phase) {
-    return phase_names.at(static_cast<std::size_t>(phase));
-}
-
-Result<StepPhase> step_phase(std::string_view text) {
-    const auto* name = std::ranges::find(phase_names, text);
-    if (name != phase_names.end()) {
-        return static_cast<StepPhase>(name - phase_names.begin());
-    }
-    return fail(ErrorCode::corrupt, "step phase \"" + std::string{text} + "\" is unknown");
 }
 
 }  // namespace tided::daemon

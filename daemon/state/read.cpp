@@ -4,6 +4,7 @@
 #include "daemon/state/codec.h"
 #include "daemon/state/json.h"
 #include "daemon/state/records.h"
+#include "daemon/state/wire.h"
 
 namespace tided::daemon {
 namespace {
@@ -65,37 +66,40 @@ Status read_event(const Statement& row, std::vector<Event>& out) {
     return {};
 }
 
-Result<policy::PolicyState> with_learned(policy::PolicyState state,
-                                         Result<policy::PolicyState> learned) {
-    if (!learned) {
-        return learned;
-    }
-    state.curves = std::move(learned->curves);
-    state.loads = std::move(learned->loads);
-    return state;
-}
-
 constexpr std::string_view event_columns =
     "SELECT at, kind, severity, policy, pool, subject, text, step, from_count, to_count, outcome, "
     "reasons, record FROM events ";
 
 }  // namespace
 
+std::string damaged_fact(std::string_view what, const std::string& policy) {
+    return "damaged/" + std::string{what} + '/' + policy;
+}
+
 Result<std::vector<PolicyRecord>> Records::read_policies() {
     auto query = database_.prepare(
         "SELECT name, policies.state, pause_owner, pause_reason, pause_since, pause_until, "
         "learned.state FROM policies LEFT JOIN learned USING(id) ORDER BY name");
     std::vector<PolicyRecord> out;
+    damage_.clear();
     Status read = for_each(query, [&](const Statement& row) -> Status {
+        const std::string name{row.text(0)};
         Result<policy::PolicyState> state = decode(row.blob(1));
-        if (state && !row.is_null(6)) {
-            state = with_learned(*std::move(state), decode(row.blob(6)));
-        }
         if (!state) {
-            return fail(Error{state.error()}.within("policy " + std::string{row.text(0)}));
+            return fail(Error{state.error()}.within("policy " + name));
         }
-        PolicyRecord record{
-            .name = std::string{row.text(0)}, .state = std::move(*state), .pause = std::nullopt};
+        Result<policy::PolicyState> learned =
+            row.is_null(6) ? policy::PolicyState{} : decode(row.blob(6));
+        if (learned) {
+            state->curves = std::move(learned->curves);
+            state->loads = std::move(learned->loads);
+        } else {
+            damage_.push_back({.policy = name,
+                               .fact = damaged_fact("learned", name),
+                               .bytes = hex_of(std::string{row.blob(6)}),
+                               .message = learned.error().message});
+        }
+        PolicyRecord record{.name = name, .state = std::move(*state), .pause = std::nullopt};
         if (!row.is_null(2)) {
             record.pause = policy::Pause{.owner = std::string{row.text(2)},
                                          .reason = std::string{row.text(3)},
@@ -175,6 +179,9 @@ Result<Batch> Records::read_tables(std::string_view steps) {
                     : !facts  ? facts.error()
                               : usages.error());
     }
+    for (const Damage& damage : damage_) {
+        facts->insert_or_assign(damage.fact, damage.bytes);
+    }
     return Batch{.policies = std::move(*policies),
                  .pools = std::move(*pools),
                  .steps = std::move(*found),
@@ -201,6 +208,7 @@ Result<Snapshot> Records::read_snapshot() {
     }
     snapshot.open_steps = std::move(tables->steps);
     snapshot.facts = std::move(tables->facts);
+    snapshot.damage = damage_;
     return snapshot;
 }
 

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] Result<Snapshot> read_snapshot();
     /// Everything, oldest first, for export.
     [[nodiscard]] Result<Batch> read_everything();
+    /// What the last reading found that cannot be read, kept among the facts it gave.
+    [[nodiscard]] const std::vector<Damage>& damage() const { return damage_; }
     [[nodiscard]] Result<std::vector<Event>> read_events(const EventQuery& query);
 
     [[nodiscard]] Status begin(Durability durability);
@@ -74,6 +76,7 @@ private:
     /// Everything but events; of the steps those of the SQL condition.
     [[nodiscard]] Result<Batch> read_tables(std::string_view steps);
 
+    std::vector<Damage> damage_;
     Database database_;
     Statements statements_;
     std::unordered_map<std::string, Row> rows_;  ///< by policy

@@ -240,16 +240,20 @@ Result<Database> open_current(const std::string& path) {
 
 }  // namespace
 
+Error unreadable(const std::string& path, const Error& error) {
+    if (error.code != ErrorCode::corrupt) {
+        return error;
+    }
+    return {.code = ErrorCode::corrupt,
+            .message = path + " cannot be read as state: " + error.message +
+                       "; it was left as it is. Put back a copy, or move it away to start with no "
+                       "history (pauses and half-done steps are then forgotten)"};
+}
+
 Result<Database> open_database(const std::string& directory) {
     const std::string path = directory + "/tided.db";
     Result<Database> database = open_current(path);
-    if (database || database.error().code != ErrorCode::corrupt) {
-        return database;
-    }
-    return fail(ErrorCode::corrupt,
-                path + " cannot be read as state: " + database.error().message +
-                    "; it was left as it is. Put back a copy, or move it away to start with no "
-                    "history (pauses and half-done steps are then forgotten)");
+    return database ? std::move(database) : fail(unreadable(path, database.error()));
 }
 
 }  // namespace tided::daemon

@@ -21,4 +21,7 @@ inline constexpr int state_schema_version = 2;
 /// REQUIRES: the directory's StateLock is held.
 [[nodiscard]] Result<Database> open_database(const std::string& directory);
 
+/// What a corrupt file is refused with: the error, and what an operator can do. Others go through.
+[[nodiscard]] Error unreadable(const std::string& path, const Error& error);
+
 }  // namespace tided::daemon

@@ -239,6 +239,9 @@ Status count_boot(Records& records, Snapshot& snapshot) {
     snapshot.boot = boot + 1;
     Batch batch;
     batch.facts["boot"] = std::to_string(snapshot.boot);
+    for (const Damage& damage : snapshot.damage) {
+        batch.facts[damage.fact] = damage.bytes;
+    }
     Status status = records.begin(Durability::full);
     if (status) {
         status = records.write(batch, wall_now());
@@ -262,7 +265,7 @@ Result<std::unique_ptr<StateStore>> StateStore::open(StoreOptions options,
     }
     Result<Snapshot> snapshot = opened->second.read_snapshot();
     if (!snapshot) {
-        return fail(Error{snapshot.error()}.within("reading " + path));
+        return fail(unreadable(path, snapshot.error()));
     }
     if (Status counted = count_boot(opened->second, *snapshot); !counted) {
         return fail(Error{counted.error()}.within("writing " + path));

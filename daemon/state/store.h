@@ -81,6 +81,17 @@ enum class Durability : std::uint8_t {
     full,  ///< on disk before it is called written (synchronous=FULL)
 };
 
+/// Something stored that cannot be read; whose it is begins anew without it.
+struct Damage {
+    std::string policy;
+    std::string fact;     ///< under which it is kept
+    std::string bytes;    ///< in hexadecimal digits
+    std::string message;  ///< why
+};
+
+/// The fact that keeps what was stored as `what` of a policy: "damaged/usage/web".
+[[nodiscard]] std::string damaged_fact(std::string_view what, const std::string& policy);
+
 /// What the last run left.
 struct Snapshot {
     std::map<std::string, PolicyRecord> policies;
@@ -88,7 +99,8 @@ struct Snapshot {
     std::map<std::string, std::string> usages{};     ///< by policy
     std::vector<StepRecord> open_steps;              ///< intended or pending
     std::map<std::string, std::string> facts;
-    std::uint64_t boot = 0;  ///< count of openings, 1 for a new file: makes step ids unique
+    std::vector<Damage> damage{};  ///< of policies; already kept as facts
+    std::uint64_t boot = 0;        ///< count of openings, 1 for a new file: makes step ids unique
 };
 
 struct EventQuery {
@@ -108,8 +120,9 @@ struct StoreOptions {
 class StateStore {
 public:
     /// Opens or creates; locks the directory; migrates an older schema forward after copying the
-    /// file to tided.db.v<N>. Errors: another daemon holds the lock (its pid is named), a newer
-    /// schema, a corrupt file (refused with advice, never replaced), no right to write.
+    /// file to tided.db.v<N>. What a policy has learned and cannot be read is put aside, see
+    /// Damage. Errors: another daemon holds the lock (its pid is named), a newer schema, a corrupt
+    /// file (refused with advice, never replaced), no right to write.
     [[nodiscard]] static Result<std::unique_ptr<StateStore>> open(StoreOptions options,
                                                                   boost::asio::any_io_executor io);
     ~StateStore();

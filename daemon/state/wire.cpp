@@ -108,13 +108,15 @@ std::string hex_of(const std::string& bytes) {
     return text;
 }
 
-std::string bytes_of(std::string_view hex) {
+Result<std::string> bytes_of(std::string_view hex) {
     std::string bytes;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
         const std::size_t high = hex_digits.find(hex[i]);
-        const std::size_t low = hex_digits.find(hex[i + 1]);
+        const std::size_t low =
+            i + 1 < hex.size() ? hex_digits.find(hex[i + 1]) : std::string_view::npos;
         if (high == std::string_view::npos || low == std::string_view::npos) {
-            return bytes;
+            return tided::fail(ErrorCode::invalid_input,
+                               "expected pairs of the digits 0 to 9 and a to f");
         }
         bytes.push_back(static_cast<char>(high * 16 + low));
     }

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "policy/vocab/result.h"
+
 namespace tided::daemon {
 
 class Writer {
@@ -53,7 +55,7 @@ private:
 
 /// Two lower-case digits a byte.
 [[nodiscard]] std::string hex_of(const std::string& bytes);
-/// The inverse; stops at what is no pair of digits, so that decoding finds the rest missing.
-[[nodiscard]] std::string bytes_of(std::string_view hex);
+/// The inverse. Errors: invalid_input, what is no pair of digits.
+[[nodiscard]] Result<std::string> bytes_of(std::string_view hex);
 
 }  // namespace tided::daemon

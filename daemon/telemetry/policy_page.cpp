@@ -52,11 +52,11 @@ void ready(std::string_view name, const PolicyView& view, std::string& out) {
 }
 
 void least(std::string_view name, const PolicyView& view, std::string& out) {
-    append_replicas(name, view, view.min, out);
+    append_replicas(name, view, view.min_now, out);
 }
 
 void most(std::string_view name, const PolicyView& view, std::string& out) {
-    append_replicas(name, view, view.max, out);
+    append_replicas(name, view, view.max_now, out);
 }
 
 void paused(std::string_view name, const PolicyView& view, std::string& out) {
@@ -228,8 +228,8 @@ constexpr std::array<PolicyFamily, 22> families{{
      "Replicas last observed ready in the pool.",
      MetricKind::gauge,
      &ready},
-    {"tided_policy_min_replicas", "Lower bound of the policy.", MetricKind::gauge, &least},
-    {"tided_policy_max_replicas", "Upper bound of the policy.", MetricKind::gauge, &most},
+    {"tided_policy_min_replicas", "Lower bound in force.", MetricKind::gauge, &least},
+    {"tided_policy_max_replicas", "Upper bound in force.", MetricKind::gauge, &most},
     {"tided_policy_paused", "1 while the policy is paused.", MetricKind::gauge, &paused},
     {"tided_policy_acting",
      "1 when the policy acts, 0 when it only shows what it would do.",

@@ -45,6 +45,8 @@ struct PolicyView {
     std::string mode;  ///< "act" or "dry-run"
     Replicas min{};
     Replicas max{};
+    Replicas min_now{};  ///< in force: schedules move them within min..max
+    Replicas max_now{};
     std::optional<Replicas> current;
     std::optional<Replicas> ready;
     std::optional<Replicas> desired;
@@ -53,6 +55,7 @@ struct PolicyView {
     std::string last_reason;  ///< the last explain line
     std::vector<std::string> reasons;
     std::string pause;               ///< "" or "paused by … until …: …"
+    std::string approval{};          ///< "" or "steps up to … are approved by … until …: …"
     std::string trouble;             ///< why replicas that should run do not, ""
     std::string schedule_trouble{};  ///< why its schedule does not hold whole, or ""
     TimePoint decided_at{};

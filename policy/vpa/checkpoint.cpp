@@ -2,7 +2,9 @@
 #include "policy/vpa/checkpoint.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 namespace tided::policy::vpa {
 
@@ -24,12 +26,12 @@ double sum_of(const std::map<std::int64_t, std::uint32_t>& weights) {
 
 Status readable(const HistogramCheckpoint& checkpoint, const Buckets& buckets) {
     if (!(checkpoint.total_weight >= 0.0) || !std::isfinite(checkpoint.total_weight)) {
-        return fail(ErrorCode::corrupt, "the total weight is negative or not finite");
+        return fail(ErrorCode::invalid_input, "the total weight is negative or not finite");
     }
     const auto count = static_cast<std::int64_t>(buckets.count());
     for (const auto& [bucket, weight] : checkpoint.bucket_weights) {
         if (bucket < 0 || bucket >= count) {
-            return fail(ErrorCode::corrupt,
+            return fail(ErrorCode::invalid_input,
                         "bucket " + std::to_string(bucket) + " is not one of the " +
                             std::to_string(count) + " buckets");
         }
@@ -37,9 +39,24 @@ Status readable(const HistogramCheckpoint& checkpoint, const Buckets& buckets) {
     return {};
 }
 
+/// "1e+308", for a weight that is refused.
+std::string in_words(double weight) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.3g", weight);
+    return text.data();
+}
+
 Result<DecayingHistogram> read(const HistogramCheckpoint& checkpoint,
                                const Buckets& buckets,
-                               Duration half_life) {
+                               Duration half_life,
+                               TimePoint last_sample) {
+    const Duration grown = std::max(last_sample - checkpoint.reference_timestamp, Duration{});
+    const double weight = checkpoint.total_weight * std::exp2(-periods(grown, half_life));
+    if (weight > most_weight) {
+        return fail(
+            ErrorCode::invalid_input,
+            "the total weight is " + in_words(weight) + " at the last sample, which cannot be");
+    }
     return from_checkpoint(checkpoint, buckets).map([&](Histogram&& weights) {
         return DecayingHistogram{std::move(weights), half_life, checkpoint.reference_timestamp};
     });
@@ -111,11 +128,17 @@ Result<Aggregate> from_checkpoint(const Checkpoint& checkpoint, const Settings& 
         return fail(ErrorCode::unsupported,
                     "checkpoint version \"" + checkpoint.version + "\" is not \"v3\"");
     }
-    auto cpu = read(checkpoint.cpu_histogram, cpu_buckets(), settings.cpu.half_life);
+    if (checkpoint.total_samples_count < 0 || checkpoint.total_samples_count > most_samples) {
+        return fail(ErrorCode::invalid_input,
+                    std::to_string(checkpoint.total_samples_count) + " samples cannot be");
+    }
+    const TimePoint last = checkpoint.last_sample_start;
+    auto cpu = read(checkpoint.cpu_histogram, cpu_buckets(), settings.cpu.half_life, last);
     if (!cpu) {
         return fail(std::move(cpu).error().within("CPU histogram"));
     }
-    auto memory = read(checkpoint.memory_histogram, memory_buckets(), settings.memory.half_life);
+    auto memory =
+        read(checkpoint.memory_histogram, memory_buckets(), settings.memory.half_life, last);
     if (!memory) {
         return fail(std::move(memory).error().within("memory histogram"));
     }

@@ -4,6 +4,9 @@
 //   bucket_weights: the largest is 10000, the others in proportion, floor(x + 0.5); zeros left out
 //   loaded weight = bucket_weight * total_weight / sum of bucket_weights; empty ends dropped
 //
+// What it says to be more than can be is refused: it would outweigh whatever is yet to come. A
+// total grows with the age of its reference, so it is judged as it weighs at the last sample.
+//
 // So a round trip loses what is under a 20000th of the largest bucket, times finer than a second,
 // and, see Ledger::checkpoints, the open memory windows. What tided itself keeps is in snapshot.h.
 #pragma once
@@ -19,6 +22,9 @@
 namespace tided::policy::vpa {
 
 inline constexpr std::string_view checkpoint_version = "v3";
+
+inline constexpr std::int64_t most_samples = std::int64_t{1} << 53U;
+inline constexpr double most_weight = 1e15;  ///< half-lives of years at thousands of cores
 
 struct HistogramCheckpoint {
     std::map<std::int64_t, std::uint32_t> bucket_weights = {};
@@ -47,7 +53,7 @@ struct Checkpoint {
 [[nodiscard]] Result<Histogram> from_checkpoint(const HistogramCheckpoint& checkpoint,
                                                 const Buckets& buckets);
 
-/// Errors: another version, a histogram that cannot be read.
+/// Errors: another version, a histogram that cannot be read, more samples or weight than can be.
 [[nodiscard]] Result<Aggregate> from_checkpoint(const Checkpoint& checkpoint,
                                                 const Settings& settings);
 

@@ -2,6 +2,7 @@
 #include "policy/vpa/history.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "policy/vpa/amount.h"
 
@@ -18,13 +19,19 @@ double minutes_of(Duration span) {
     return static_cast<double>(whole.count()) + periods(span - whole, std::chrono::minutes{1});
 }
 
+/// At most what can be counted. REQUIRES: neither is negative.
+std::int64_t plus(std::int64_t samples, std::int64_t more) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    return more > most - samples ? most : samples + more;
+}
+
 }  // namespace
 
 void Aggregate::add_cpu(TimePoint at, MilliCpu usage) {
     cpu.add(cores_of(usage), cpu_weight, at);
     last_sample = std::max(last_sample, at);
     first_sample = first_sample == never ? at : std::min(first_sample, at);
-    ++samples;
+    samples = plus(samples, 1);
 }
 
 void Aggregate::apply(const PeakChange& change) {
@@ -48,7 +55,7 @@ void Aggregate::merge(Aggregate& other) {
         first_sample = other.first_sample;
     }
     last_sample = std::max(last_sample, other.last_sample);
-    samples += other.samples;
+    samples = plus(samples, other.samples);
 }
 
 double confidence(const Aggregate& aggregate, Duration interval) {
@@ -96,7 +103,7 @@ const Aggregate& History::considered(DayClass coming,
 }
 
 std::int64_t History::samples() const {
-    return days_[0].samples + days_[1].samples;
+    return plus(days_[0].samples, days_[1].samples);
 }
 
 TimePoint History::last_sample() const {

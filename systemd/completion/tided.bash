@@ -46,7 +46,7 @@ _tided() {
     status) options+=" --socket --all" ;;
     reload | resume | release) options+=" --socket" ;;
     brake) options+=" --socket --reason" ;;
-    approve) options+=" --socket --to --reason --for" ;;
+    approve) options+=" --socket --to --withdraw --reason --for" ;;
     explain) options+=" --socket --at" ;;
     pause) options+=" --socket --reason --for" ;;
     parse) options+=" --format" ;;

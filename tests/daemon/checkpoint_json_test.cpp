@@ -118,6 +118,8 @@ TEST_CASE("checkpoints: what is wrong is refused with its place") {
          "\"2026-11-22T08:00:00Z\""},
         {with("4366", "-3"),
          "items[0].status.totalSamplesCount: expected a whole number from 0 up"},
+        {with("4366", "9223372036854775807"),
+         "items[0].status.totalSamplesCount: expected at most 9007199254740992"},
         {with("\"containerName\": \"hamster\"", "\"containerName\": \"\""),
          "items[0].spec.containerName: expected a name"},
     };
@@ -132,6 +134,24 @@ TEST_CASE("checkpoints: what is wrong is refused with its place") {
               .message.starts_with("not JSON at 9:28: "));
     CHECK_FALSE(parse_checkpoints("{\"items\":" + deep));
     CHECK_FALSE(parse_checkpoints(written + "x"));
+}
+
+TEST_CASE(
+    "checkpoints: what would outweigh all that is yet to come is refused, and changes nothing") {
+    auto read = parse_checkpoints(written);
+    REQUIRE(read);
+    Sizing web = sizing();
+    REQUIRE(web.load(*read, now));
+    read->at(0).checkpoint.cpu_histogram.total_weight = 1e308;
+    const Status heavy = web.load(*read, now);
+    REQUIRE_FALSE(heavy);
+    CHECK(heavy.error().message.starts_with(
+        "container hamster: CPU histogram: the total weight is "));
+    read->at(0).checkpoint.cpu_histogram.bucket_weights = {{900, 1}};
+    const Status none = web.load(*read, now);
+    REQUIRE_FALSE(none);
+    CHECK(none.error().code == ErrorCode::invalid_input);
+    CHECK(web.view().containers[0].target.cpu->count == 627);
 }
 
 TEST_CASE("checkpoints: what is taken over is estimated from at once, and handed on the same") {

@@ -2,6 +2,7 @@
 // and over a restart.
 #include <doctest/doctest.h>
 
+#include "daemon/fleet_members.h"
 #include "tests/daemon/daemon_rig.h"
 
 using namespace tided;
@@ -44,11 +45,44 @@ TEST_CASE("limits: a large step waits for its approval and uses it up") {
     rig.say(390);
     rig.tick();
     CHECK(rig.actuator->applied.empty());
+    CHECK(rig.policy->view.approval.empty());
+    const TimePoint until = rig.clock.now() + 1h;
+    rig.orders.approve("web",
+                       {.owner = "alice", .reason = "INC-7", .to = Replicas{3}, .until = until});
+    rig.tick();
+    CHECK(rig.policy->view.approval ==
+          "steps up to 3 are approved by alice until " + policy::instant(until) + ": INC-7");
+    CHECK(rig.orders.withdraw("web", rig.clock.now()));
+    CHECK_FALSE(rig.orders.withdraw("web", rig.clock.now()));
+    rig.tick();
+    CHECK(rig.policy->view.approval.empty());
     rig.orders.approve("web", {.owner = "alice", .to = Replicas{4}, .until = rig.clock.now() + 1h});
     rig.tick();
     REQUIRE(rig.actuator->applied.size() == 1);
     CHECK(rig.actuator->applied[0].to == Replicas{4});
     CHECK(rig.orders.approval("web", rig.clock.now()) == nullptr);
+}
+
+TEST_CASE("limits: what a schedule makes of min and max is shown beside them") {
+    DaemonRig rig;
+    rig.start_pool();
+    const TimePoint now = rig.clock.now();
+    rig.policy->config.spec.schedule = policy::Schedule{
+        {.from = now - 24h,
+         .until = now + 24h,
+         .rules = {
+             {.name = "day", .timezone = "UTC", .min = Replicas{3}, .windows = {{now, now + 9h}}},
+             {.name = "cap",
+              .timezone = "UTC",
+              .max = Replicas{8},
+              .windows = {{now, now + 9h}}}}}};
+    describe(*rig.policy);
+    CHECK(rig.policy->view.min_now == Replicas{1});
+    rig.tick();
+    CHECK(rig.policy->view.min == Replicas{1});
+    CHECK(rig.policy->view.max == Replicas{20});
+    CHECK(rig.policy->view.min_now == Replicas{3});
+    CHECK(rig.policy->view.max_now == Replicas{8});
 }
 
 TEST_CASE("limits: a step past what the fleet may do is refused and comes when there is room") {
@@ -91,6 +125,72 @@ TEST_CASE("limits: a step goes as far as the fleet may, on at the next tick, wit
     rig.tick();
     REQUIRE(rig.actuator->applied.size() == 2);
     CHECK(rig.actuator->applied[1].to == Replicas{4});
+}
+
+namespace {
+
+/// Beside the rig's own, of at most 4 an hour: a pool of one replica that nobody has looked at yet.
+LivePool& add_dear_pool(DaemonRig& rig) {
+    rig.options.limits.cost_per_hour = 4.0;
+    rig.pool->config.price_per_hour = 1.0;
+    auto pool = std::make_shared<LivePool>(
+        config::Pool{.name = "app", .provider = "local", .price_per_hour = 1.0},
+        rig.io.get_executor());
+    pool->provider = rig.pool->provider;
+    pool->actuator = std::make_unique<testing::FakeActuator>();
+    auto policy = std::make_unique<LivePolicy>();
+    policy->config.spec = {.name = "app", .min = {1}, .max = {3}};
+    policy->pool = pool;
+    rig.fleet.pools.push_back(pool);
+    rig.fleet.policies.insert(rig.fleet.policies.begin(), std::move(policy));
+    return *pool;
+}
+
+}  // namespace
+
+TEST_CASE("limits: a raise under way costs as if it were made") {
+    DaemonRig rig;
+    rig.start_pool();
+    LivePool& app = add_dear_pool(rig);
+    app.observed = Observed{.replicas = {1}, .present = {1}, .ready = {1}, .at = rig.clock.now()};
+    app.step = OpenStep{.step = {.policy = "app", .pool = "app", .from = {1}, .to = {3}}};
+    rig.say(190);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    REQUIRE(rig.policy->plan.refusals.size() == 1);
+    CHECK(rig.policy->plan.refusals[0].why ==
+          "it costs 1 more an hour, all policies together cost 4 of at most 4");
+    app.step->rehearsal = true;
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+}
+
+TEST_CASE("limits: of a pool that nobody has seen, all that its policy may ask for is counted") {
+    DaemonRig rig;
+    rig.start_pool();
+    LivePool& app = add_dear_pool(rig);
+    rig.say(190);
+    rig.tick();
+    CHECK(rig.actuator->applied.empty());
+    REQUIRE(rig.policy->plan.refusals.size() == 1);
+    CHECK(rig.policy->plan.refusals[0].why ==
+          "it costs 1 more an hour, all policies together cost 4 of at most 4");
+    app.presumed = Replicas{1};
+    rig.tick();
+    CHECK(rig.actuator->applied.size() == 1);
+}
+
+TEST_CASE("limits: between a step and the next look the step counts as made") {
+    DaemonRig rig;
+    rig.start_pool();
+    rig.actuator->outcomes.push_back(
+        Outcome::failed({.code = ErrorCode::timed_out, .effect = Effect::unknown}));
+    rig.actuator->observe_error = Error{.code = ErrorCode::unavailable, .message = "no answer"};
+    rig.say(390);
+    rig.tick();
+    REQUIRE(rig.actuator->applied.size() == 1);
+    CHECK_FALSE(rig.pool->observed.has_value());
+    CHECK(rig.pool->most_replicas() == Replicas{4});
 }
 
 TEST_CASE("standing orders: what is written is what a restart recalls, once") {

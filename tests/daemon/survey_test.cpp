@@ -41,8 +41,10 @@ struct SizedRig : DaemonRig {
         Batch batch;
         batch.usages = take_usages(fleet, now, hurry);
         writes += batch.usages.size();
+        keep_unreadable(fleet, batch);
         scope.spawn("writing", commit(std::move(batch)));
         settle();
+        forget_unreadable(fleet, {"web"});
     }
 
     boost::asio::awaitable<void> commit(Batch batch) {
@@ -115,5 +117,16 @@ TEST_CASE("survey: a history that cannot be read begins anew") {
     rig.size();
     CHECK(rig.samples() == 0);
     rig.look();
+    CHECK(rig.samples() == 1);
+    Snapshot memory;
+    remember(memory, *rig.policy);
+    CHECK(memory.usages.empty());  // what is stored is found again, and found damaged again
+    rig.write(Hurry::now);
+    CHECK(rig.policy->sizing->unreadable.empty());
+    remember(memory, *rig.policy);
+    CHECK(memory.usages.size() == 1);
+    rig.crash();
+    CHECK(rig.store->snapshot().facts.at("damaged/usage/web") == "6e6f6e73656e7365");
+    rig.size();
     CHECK(rig.samples() == 1);
 }

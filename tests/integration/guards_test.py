@@ -36,6 +36,12 @@ class Guards(Case):
         self.assertEqual(replicas(daemon), 1)
         code, out, _ = daemon.cli("status")
         self.assertIn("frozen: the emergency brake was pulled by uid=0", out)
+        code, out, err = daemon.cli("brake", "--reason", "me too")
+        self.assertEqual(code, 1)
+        self.assertRegex(err, "^tided: the emergency brake was pulled by uid=0.* at 20.*Z: INC-7\n$")
+        code, out, err = daemon.cli("approve", "web", "--to", "2")
+        self.assertEqual((code, err), (1, "tided: no step of policy 'web' needs approval: it has no "
+                                          "guards.approval\n"))
         code, out, err = daemon.cli("release")
         self.assertEqual((code, out), (0, "the brake is off\n"), err)
         self.eventually(lambda: replicas(daemon) == 4, "four")
@@ -51,8 +57,21 @@ class Guards(Case):
         page.values["load"] = 55
         self.said(daemon, "a step of 5 needs approval: tided approve web --to 6")
         self.assertEqual(replicas(daemon), 1)
+        code, out, err = daemon.cli("approve", "web", "--to", "5")
+        self.assertEqual(code, 0, err)
+        self.assertRegex(daemon.cli("explain", "web")[1],
+                         "\nsteps up to 5 are approved by uid=0.* until 20.*Z\n")
+        code, out, err = daemon.cli("approve", "web", "--withdraw")
+        self.assertEqual((code, out), (0, "the approval of web is withdrawn\n"), err)
+        self.assertIsNone(daemon.policy()["approval"])
+        code, out, err = daemon.cli("approve", "web", "--withdraw")
+        self.assertEqual((code, err), (1, "tided: no step of policy 'web' is approved\n"))
+        code, out, err = daemon.cli("approve", "web", "--to", "9")
+        self.assertEqual((code, err), (3, "tided: policy 'web' never steps to 9: it stays within 1 "
+                                          "to 8\n"))
         code, out, err = daemon.cli("approve", "web", "--to", "8", "--reason", "match day")
-        self.assertEqual((code, out), (0, "web may step to 8\n"), err)
+        self.assertEqual(code, 0, err)
+        self.assertRegex(out, "^web may step to 8 until 20.*Z\n$")
         self.eventually(lambda: replicas(daemon) == 6, "six")
         page.values["load"] = 5
         self.said(daemon, "a step of 5 needs approval: tided approve web --to 1")

@@ -36,6 +36,8 @@ inline daemon::PolicyView policy_view(std::string name) {
     view.mode = "act";
     view.min = {2};
     view.max = {40};
+    view.min_now = {3};
+    view.max_now = {30};
     view.current = Replicas{4};
     view.ready = Replicas{4};
     view.desired = Replicas{7};
@@ -123,6 +125,11 @@ public:
         orders.push_back("approve " + policy + " by " + approval.owner + " to " +
                          to_string(approval.to) + " until " + to_string(approval.until) + ": " +
                          approval.reason);
+        co_return answer;
+    }
+    [[nodiscard]] boost::asio::awaitable<Status> withdraw(std::string policy,
+                                                          std::string owner) override {
+        orders.push_back("withdraw " + policy + " by " + owner);
         co_return answer;
     }
     [[nodiscard]] boost::asio::awaitable<Status> brake(policy::Brake brake) override {

@@ -40,6 +40,7 @@ TEST_CASE("approve: a bad body is refused in a sentence") {
         {R"({"to":4,"from":2})",
          R"(\"from\" is unknown: expected \"to\", \"reason\", \"for\" or \"until\")"},
         {R"({"to":4,"until":"2020-01-01T00:00:00Z"})", "the order would end before it begins"},
+        {R"({"to":4,"for":"53w"})", R"(\"for\": '53w' is longer than 366d)"},
     };
     for (const Row& row : rows) {
         INFO(row.body);
@@ -49,6 +50,13 @@ TEST_CASE("approve: a bad body is refused in a sentence") {
     }
     CHECK(post(control, "/api/v1/policies/wbe/approve", R"({"to":4})").status == 404);
     CHECK(control.orders.empty());
+}
+
+TEST_CASE("approve: it can be withdrawn") {
+    FakeControl control;
+    control.fleet.views = {testing::policy_view("web")};
+    CHECK(post(control, "/api/v1/policies/web/withdraw").body == "{\"withdrawn\":\"web\"}\n");
+    CHECK(control.orders == std::vector<std::string>{"withdraw web by uid=1000(alice)"});
 }
 
 TEST_CASE("brake and release reach the daemon with their owner") {

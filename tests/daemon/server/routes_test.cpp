@@ -15,8 +15,8 @@ using testing::policy_view;
 using testing::post;
 
 constexpr const char* web_json =
-    R"({"name":"web","pool":"web","provider":"kapsule","mode":"act","min":2,"max":40,"current":4,)"
-    R"("ready":4,"desired":7,"pause":null,"trouble":null,"last_reason":"web: 4 -> 7 because rps is 712.5",)"
+    R"({"name":"web","pool":"web","provider":"kapsule","mode":"act","min":2,"max":40,"min_now":3,"max_now":30,)"
+    R"("current":4,"ready":4,"desired":7,"pause":null,"approval":null,"trouble":null,"last_reason":"web: 4 -> 7 because rps is 712.5",)"
     R"("reasons":["rps is 712.5","at most +100% per 15s"],"metrics":[{"name":"rps",)"
     R"("source":"apps","target":100,"freshness":"fresh","value":712.5,"age_seconds":1.5}],)"
     R"("decided_at":"2027-01-15T08:00:00.000Z","decided_seconds_ago":2,"ups":3,"downs":2,)"
@@ -58,8 +58,8 @@ TEST_CASE("what is not known is null in JSON, and why a metric has no value is s
                      .source = "prom"}};
     CHECK(
         to_json(view, control.view.now) ==
-        R"({"name":"new","pool":"","provider":"","mode":"","min":0,"max":0,"current":null,)"
-        R"("ready":null,"desired":null,"pause":null,"trouble":null,"last_reason":null,"reasons":[],)"
+        R"({"name":"new","pool":"","provider":"","mode":"","min":0,"max":0,"min_now":0,"max_now":0,)"
+        R"("current":null,"ready":null,"desired":null,"pause":null,"approval":null,"trouble":null,"last_reason":null,"reasons":[],)"
         R"("metrics":[{"name":"rps","source":"prom","target":1.5,"freshness":"absent",)"
         R"("value":null,"age_seconds":null,"why":"no series matches the expression"}],)"
         R"("decided_at":null,"decided_seconds_ago":null,"ups":0,"downs":0,"holds":0,)"

@@ -220,6 +220,8 @@ TEST_CASE("codec: an export carries the whole memory, one of an earlier version 
                                   R"("pause":null})");
     REQUIRE(old);
     CHECK(old->state.recommendations.size() == 1);
-    const auto wrong = parse_policy(R"({"name":"web","state":"02zz","pause":null})");
+    const auto wrong = parse_policy(R"({"name":"web","state":"0207","pause":null})");
     CHECK(wrong.error().message == "state: a policy's history is cut or damaged");
+    const auto worse = parse_policy(R"({"name":"web","state":"02zz","pause":null})");
+    CHECK(worse.error().message == "state: expected pairs of the digits 0 to 9 and a to f");
 }

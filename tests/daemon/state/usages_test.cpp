@@ -4,6 +4,8 @@
 #include "daemon/state/records.h"
 #include "daemon/state/schema.h"
 #include "daemon/state/store.h"
+#include "daemon/state/usage_codec.h"
+#include "daemon/state/wire.h"
 #include "tests/support/run_awaitable.h"
 #include "tests/support/temporary_directory.h"
 
@@ -42,13 +44,14 @@ TEST_CASE("usages: the last that was written is there after a reopening") {
 
 TEST_CASE("usages: an export has them, and an import takes them") {
     const TemporaryDirectory home;
-    commit(home / "one", {{"web", bytes}});
+    const std::string usage = encode(UsageMemory{});
+    commit(home / "one", {{"web", usage}});
     const auto exported = export_state(home / "one");
     REQUIRE(exported);
-    CHECK(exported->find(R"("usages":[{"policy":"web","history":"0100ff27"}])") !=
-          std::string::npos);
+    CHECK(exported->find("\"usages\":[{\"policy\":\"web\",\"history\":\"" + hex_of(usage) +
+                         "\"}]") != std::string::npos);
     REQUIRE(import_state(home / "two", *exported));
-    CHECK(stored(home / "two") == Usages{{"web", bytes}});
+    CHECK(stored(home / "two") == Usages{{"web", usage}});
 }
 
 TEST_CASE("usages: a state of schema 1 gets a place for them") {

@@ -111,9 +111,9 @@ TEST_CASE("a policy's series, known and unknown") {
           R"(tided_policy_desired_replicas{policy="web"} 7
 tided_policy_current_replicas{policy="web"} 4
 tided_policy_ready_replicas{policy="web"} 4
-tided_policy_min_replicas{policy="web"} 2
+tided_policy_min_replicas{policy="web"} 3
 tided_policy_min_replicas{policy="a\"b\\c\n"} 0
-tided_policy_max_replicas{policy="web"} 40
+tided_policy_max_replicas{policy="web"} 30
 tided_policy_max_replicas{policy="a\"b\\c\n"} 0
 tided_policy_paused{policy="web"} 0
 tided_policy_paused{policy="a\"b\\c\n"} 1

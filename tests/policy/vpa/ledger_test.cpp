@@ -2,6 +2,7 @@
 #include "policy/vpa/ledger.h"
 
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include <doctest/doctest.h>
@@ -296,12 +297,45 @@ TEST_CASE("checkpoint: what cannot be read is refused") {
                 {{.memory_histogram = {.total_weight = -1.0}},
                  "memory histogram: the total weight is negative or not finite"},
                 {{.memory_histogram = {.total_weight = std::nan("")}},
-                 "memory histogram: the total weight is negative or not finite"}};
+                 "memory histogram: the total weight is negative or not finite"},
+                {{.memory_histogram = {.total_weight = 1e16, .reference_timestamp = start},
+                  .last_sample_start = start},
+                 "memory histogram: the total weight is 1e+16 at the last sample, which cannot be"},
+                {{.total_samples_count = -1}, "-1 samples cannot be"},
+                {{.total_samples_count = std::numeric_limits<std::int64_t>::max()},
+                 "9223372036854775807 samples cannot be"}};
     for (const auto& row : rows) {
         const auto aggregate = from_checkpoint(row.checkpoint, Settings::strict());
         REQUIRE_FALSE(aggregate);
         CHECK(aggregate.error().message == row.message);
+        CHECK(
+            (aggregate.error().code == ErrorCode::invalid_input || row.checkpoint.version == "v2"));
     }
+}
+
+TEST_CASE("checkpoint: a total that has grown since its reference is what it was worth then") {
+    const auto grown = [](int days) {
+        return from_checkpoint({.cpu_histogram = {.bucket_weights = {{25, 1}},
+                                                  .total_weight = std::ldexp(150.0, 90),
+                                                  .reference_timestamp = start - 24h * days},
+                                .last_sample_start = start},
+                               Settings::strict());
+    };
+    CHECK(grown(90).has_value());
+    CHECK(grown(40).error().message ==
+          "CPU histogram: the total weight is 1.69e+17 at the last sample, which cannot be");
+}
+
+TEST_CASE("history: samples are counted up to what can be counted") {
+    Aggregate known{Settings::strict()};
+    known.samples = std::numeric_limits<std::int64_t>::max() - 1;
+    known.add_cpu(start, MilliCpu{500});
+    known.add_cpu(start, MilliCpu{500});
+    Aggregate more = known;
+    known.merge(more);
+    CHECK(known.samples == std::numeric_limits<std::int64_t>::max());
+    const History both{{known, more}, Settings{}};
+    CHECK(both.samples() == std::numeric_limits<std::int64_t>::max());
 }
 
 TEST_CASE("restart: what was loaded is merged by name, and counts again at the next one") {
