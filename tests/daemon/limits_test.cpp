@@ -159,7 +159,7 @@ TEST_CASE("limits: a raise under way costs as if it were made") {
     CHECK(rig.actuator->applied.empty());
     REQUIRE(rig.policy->plan.refusals.size() == 1);
     CHECK(rig.policy->plan.refusals[0].why ==
-          "it costs 1 more an hour, all policies together cost 4 of at most 4");
+          "one more costs 1 an hour, all policies together cost 4 of at most 4");
     app.step->rehearsal = true;
     rig.tick();
     CHECK(rig.actuator->applied.size() == 1);
@@ -174,7 +174,7 @@ TEST_CASE("limits: of a pool that nobody has seen, all that its policy may ask f
     CHECK(rig.actuator->applied.empty());
     REQUIRE(rig.policy->plan.refusals.size() == 1);
     CHECK(rig.policy->plan.refusals[0].why ==
-          "it costs 1 more an hour, all policies together cost 4 of at most 4");
+          "one more costs 1 an hour, all policies together cost 4 of at most 4");
     app.presumed = Replicas{1};
     rig.tick();
     CHECK(rig.actuator->applied.size() == 1);

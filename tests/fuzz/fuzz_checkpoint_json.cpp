@@ -33,10 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again && again->size() == read->size(), "what was read can be written and read again");
     config::Vertical rules;
     rules.queries[0].expression = "cpu";
-    Sizing sizing{"web", Shared{rules}};
+    Sizing sizing{"web", Shared{rules}, {}};
     if (sizing.load(*read, now)) {
-        const auto kept = decode_usage(encode(sizing.snapshot()));
-        require(kept && *kept == sizing.snapshot(), "what was loaded can be kept");
+        const auto kept = decode_usage(encode(sizing.memory()));
+        require(kept && *kept == sizing.memory(), "what was loaded can be kept");
         static_cast<void>(sizing.checkpoints(now));
     }
     return 0;

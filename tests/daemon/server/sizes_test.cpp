@@ -119,12 +119,12 @@ TEST_CASE("sizes: the shapes that were compared are shown with their prices") {
     control.fleet.views = {testing::policy_view("web")};
     SizeView known{.shape = ShapeView{.text = "not yet"}};
     control.fleet.views[0].sizes = &known;
-    CHECK(send(control, "GET", "/api/v1/policies/web", "")
-              .body.find(R"("joint":{"text":"not yet"})") != std::string::npos);
+    CHECK(get(control, "/api/v1/policies/web").body.find(R"("joint":{"text":"not yet"})") !=
+          std::string::npos);
     known.shape->ranking = {.best = shape(6, 500, 0.25), .staying = shape(3, 1000, 0.5)};
     const std::string present = R"("present":{"replicas":3,"cpu_cores":1,"memory_bytes":268435456,)"
                                 R"("price_per_hour":0.5},)";
-    CHECK(send(control, "GET", "/api/v1/policies/web", "")
+    CHECK(get(control, "/api/v1/policies/web")
               .body.find(R"("joint":{"text":"not yet",)" + present +
                          R"("best":{"replicas":6,"cpu_cores":0.5,"memory_bytes":268435456,)"
                          R"("price_per_hour":0.25}})") != std::string::npos);

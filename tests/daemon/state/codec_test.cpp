@@ -71,7 +71,7 @@ std::int64_t milliseconds(TimePoint at) {
 std::string nameless_blob() {
     std::string blob{"\x02"};
     Writer out{blob};
-    for (const std::uint64_t of_lists_then_tag : {0, 0, 0, 3}) {
+    for (const std::uint64_t of_lists_then_tag : {0U, 0U, 0U, 3U}) {
         out.put(of_lists_then_tag);
     }
     out.put_signed(4);
