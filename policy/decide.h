@@ -73,7 +73,8 @@ void rebase(PolicyState& state, Duration jump);
 /// For a state read back after a restart: recommendations that ended longer ago than every window
 /// say nothing about the time we were away. Without them the next decision seeds anew, so that
 /// the first reading after a long stop cannot scale down by itself. Silence is counted anew. What
-/// belongs to metrics that the policy does not have any more, or has another rule for, is forgotten.
+/// belongs to metrics that the policy does not have any more, or has another rule for, is
+/// forgotten.
 void resume(const PolicySpec& spec, PolicyState& state, TimePoint now);
 
 /// For the state of a running policy whose file has changed from `former` to `spec`: what is kept
