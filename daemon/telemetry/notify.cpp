@@ -34,7 +34,7 @@ struct Row {
     EventKind opposite;
 };
 
-constexpr std::array<Row, 17> told{{
+constexpr std::array<Row, 20> told{{
     {EventKind::metric_stale, EventKind::metric_fresh},
     {EventKind::metric_fresh, EventKind::metric_stale},
     {EventKind::source_lost, EventKind::source_back},
@@ -50,6 +50,9 @@ constexpr std::array<Row, 17> told{{
     {EventKind::pool_failing, EventKind::pool_recovered},
     {EventKind::pool_recovered, EventKind::pool_failing},
     {EventKind::instance_refused, EventKind::instance_refused},
+    {EventKind::braked, EventKind::released},
+    {EventKind::released, EventKind::braked},
+    {EventKind::approved, EventKind::approved},
     {EventKind::schedule_failing, EventKind::schedule_recovered},
     {EventKind::schedule_recovered, EventKind::schedule_failing},
 }};

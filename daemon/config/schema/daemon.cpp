@@ -122,7 +122,7 @@ constexpr Key notify_keys[] = {
          "action_failed metric_stale metric_fresh source_lost source_back provider_lost "
          "provider_back self_partitioned partition_healed reload_refused clock_jumped state_lost "
          "state_back pool_failing pool_recovered instance_refused braked released "
-         "schedule_failing schedule_recovered",
+         "approved schedule_failing schedule_recovered",
      .doc = "Which events to send.",
      .otherwise = "all"},
 };

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <set>
+#include <sstream>
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,6 +16,7 @@
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
 
+#include "daemon/config/schema/tables.h"
 #include "daemon/service_manager.h"
 #include "tests/support/fake_control.h"
 #include "tests/support/run_awaitable.h"
@@ -159,6 +162,24 @@ TEST_CASE("what is told and under which name") {
                             EventKind::reloaded}) {
         CHECK(notification_name(of_kind(kind)).empty());
     }
+}
+
+TEST_CASE("what is told is what a policy file can ask for, and nothing else") {
+    const config::Key* events = config::tables::notify.find("events");
+    REQUIRE(events != nullptr);
+    std::set<std::string> asked;
+    std::istringstream words{std::string{events->choices}};
+    for (std::string word; words >> word;) {
+        asked.insert(word);
+    }
+    std::set<std::string> told{"action_failed"};
+    for (auto kind = 0; kind <= static_cast<int>(EventKind::schedule_recovered); ++kind) {
+        if (const auto name = notification_name(of_kind(static_cast<EventKind>(kind)));
+            !name.empty()) {
+            told.emplace(name);
+        }
+    }
+    CHECK(told == asked);
 }
 
 TEST_CASE("a webhook gets only the events it lists") {
