@@ -1,4 +1,5 @@
 // [policy.NAME.vertical]: queries, labels, and the settings of policy/vpa/.
+#include <algorithm>
 #include <cmath>
 
 #include "daemon/config/compile_metrics.h"
@@ -41,6 +42,25 @@ void check_order(Compiling& in,
     }
 }
 
+/// Between which amounts a container is held.
+void compile_bounds(Compiling& in,
+                    const Fields& fields,
+                    vpa::Resource resource,
+                    vpa::SizingPolicy& bounds) {
+    const Node* min = fields.find("min");
+    const Node* max = fields.find("max");
+    if (min != nullptr) {
+        bounds.min_allowed[resource] = amount_of(fields, "min", resource);
+    }
+    if (max != nullptr) {
+        bounds.max_allowed[resource] = amount_of(fields, "max", resource);
+    }
+    if (min != nullptr && max != nullptr &&
+        *bounds.max_allowed[resource] < *bounds.min_allowed[resource]) {
+        in.report.add(Problem::min_above_max, min->value, {said(*min), said(*max)});
+    }
+}
+
 /// What one resource's table says, for `settings` and for every container.
 void compile_resource(Compiling& in,
                       const Fields& fields,
@@ -54,17 +74,48 @@ void compile_resource(Compiling& in,
     settings.upper_percentile = fields.number("upper_percentile");
     settings.half_life = fields.duration("half_life");
     settings.multiple_of = amount_of(fields, "round", resource).count;
-    const Node* min = fields.find("min");
-    const Node* max = fields.find("max");
-    if (min != nullptr) {
-        bounds.min_allowed[resource] = amount_of(fields, "min", resource);
+    compile_bounds(in, fields, resource, bounds);
+}
+
+/// A container's own policy. Of what is not measured nothing can be sized.
+vpa::SizingPolicy compile_sized(Compiling& in, const Fields& fields, bool has_memory) {
+    vpa::SizingPolicy own{.container = fields.text("name"),
+                          .is_off = fields.text("mode") == "off",
+                          .controls_memory = has_memory};
+    if (fields.find("controls") != nullptr) {
+        const std::vector<std::string> named = fields.texts("controls");
+        own.controls_cpu = std::ranges::find(named, "cpu") != named.end();
+        own.controls_memory = std::ranges::find(named, "memory") != named.end() && has_memory;
     }
-    if (max != nullptr) {
-        bounds.max_allowed[resource] = amount_of(fields, "max", resource);
-    }
-    if (min != nullptr && max != nullptr &&
-        *bounds.max_allowed[resource] < *bounds.min_allowed[resource]) {
-        in.report.add(Problem::min_above_max, min->value, {said(*min), said(*max)});
+    compile_bounds(in, fields.inner("cpu"), vpa::Resource::cpu, own);
+    compile_bounds(in, fields.inner("memory"), vpa::Resource::memory, own);
+    return own;
+}
+
+void compile_containers(Compiling& in, const Fields& vertical, vpa::Settings& settings) {
+    const Node* containers = vertical.find("sized");
+    const Table& schema = *policy_group().find("")->find("vertical")->inner->find("sized")->inner;
+    for (std::size_t i = 0; containers != nullptr && i < containers->children.size(); ++i) {
+        const Node& node = containers->children[i];
+        const Fields fields{&node, schema};
+        vpa::SizingPolicy own = compile_sized(in, fields, vertical.is_written("memory_usage"));
+        const Node* name = fields.find("name");
+        if (name == nullptr) {
+            continue;
+        }
+        if (own.container == "*") {
+            in.report.add(Problem::bad_name,
+                          name->value,
+                          {own.container, "a container"},
+                          "the bounds of all others stand in cpu and memory of vertical itself");
+        } else if (std::ranges::find(settings.containers,
+                                     own.container,
+                                     &vpa::SizingPolicy::container) != settings.containers.end()) {
+            in.report.add(Problem::duplicate_entry,
+                          name->value,
+                          {"sized", "the name '" + own.container + '\''});
+        }
+        settings.containers.push_back(std::move(own));
     }
 }
 
@@ -81,6 +132,7 @@ vpa::Settings compile_settings(Compiling& in, const Fields& fields, bool is_stri
     settings.margin = Ratio{fields.number("margin")};
     settings.intake.interval = memory.duration("window");
     settings.containers = {std::move(all)};
+    compile_containers(in, fields, settings);
     return settings;
 }
 

@@ -7,6 +7,7 @@
 using namespace tided;
 using namespace tided::config;
 using namespace std::chrono_literals;
+namespace joint = tided::policy::joint;
 namespace vpa = tided::policy::vpa;
 
 namespace {
@@ -54,6 +55,11 @@ TEST_CASE("vertical: every key arrives") {
         .container = "*",
         .min_allowed = {.cpu = vpa::Amount{100}, .memory = vpa::Amount{128 << 20}},
         .max_allowed = {.cpu = vpa::Amount{4000}, .memory = vpa::Amount{std::int64_t{8} << 30}}};
+    const vpa::SizingPolicy sidecar{.container = "sidecar", .is_off = true};
+    const vpa::SizingPolicy proxy{.container = "proxy",
+                                  .controls_cpu = false,
+                                  .min_allowed = {.memory = vpa::Amount{64 << 20}},
+                                  .max_allowed = {.memory = vpa::Amount{256 << 20}}};
     const vpa::Settings settings{.cpu = {.target_percentile = 0.95,
                                          .lower_percentile = 0.6,
                                          .upper_percentile = 0.99,
@@ -68,7 +74,7 @@ TEST_CASE("vertical: every key arrives") {
                                  .pod_min_milli_cpu = 50.0,
                                  .pod_min_mebibytes = 100.0,
                                  .intake = {.interval = 12h},
-                                 .containers = {all}};
+                                 .containers = {all, sidecar, proxy}};
     CHECK(web.settings == settings);
     CHECK(web.query(Usage::cpu) == usage("sum by (host, part) (rate(cpu_seconds_total[1m]))"));
     CHECK(web.query(Usage::oom_kills) == usage("oom_kills_total"));
@@ -83,6 +89,28 @@ TEST_CASE("vertical: every key arrives") {
         const auto local = std::chrono::floor<std::chrono::days>(web.zone.local_at(late));
         CHECK(std::chrono::weekday{local} == std::chrono::Saturday);
     }
+}
+
+TEST_CASE("vertical: every key of count and size together arrives, or its default") {
+    const Config config = sample();
+    CHECK_FALSE(vertical_of(config, 0).joint);
+    const auto& joint = vertical_of(config, 1).joint;
+    REQUIRE(joint);
+    CHECK(joint->given == joint::Size{MilliCpu{1000}, Bytes{2LL << 30}});
+    CHECK(joint->is_priced);
+    const joint::Settings settings{
+        .grid = {.cpu = joint::between(MilliCpu{250}, MilliCpu{4000}),
+                 .memory = joint::between(Bytes{512LL << 20}, Bytes{8LL << 30})},
+        .quota = {.cpu = MilliCpu{32'000}, .memory = Bytes{64LL << 30}},
+        .target = Ratio{0.65},
+        .idle = {0.05},
+        .prices = {.core = 0.03, .gib = 0.004},
+        .resizing = joint::Resizing::restart,
+        .margin = Ratio{0.15},
+        .size_interval = 6h,
+        .watched = std::chrono::days{14},
+        .learning = std::chrono::days{2}};
+    CHECK(joint->settings == settings);
 }
 
 TEST_CASE("vertical: a Kubernetes profile sizes as upstream does, CPU alone without memory") {

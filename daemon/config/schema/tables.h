@@ -19,6 +19,7 @@ extern const Table threshold, band, backlog, latency, latency_point;            
 extern const Table schedule, holidays;                                          // schedule.cpp
 extern const Table guards, approval, flapping, undo, limits;                    // guards.cpp
 extern const Table vertical, vertical_cpu, vertical_memory, vertical_estimate;  // vertical.cpp
+extern const Table sized_container, sized_cpu, sized_memory;                    // the same
 extern const Table joint, joint_cpu, joint_memory;                              // joint.cpp
 
 }  // namespace tided::config::tables

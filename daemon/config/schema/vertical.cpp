@@ -32,6 +32,9 @@ constexpr Key estimate_keys[] = {
      .doc = "A sample that old weighs half of a new one."},
 };
 
+/// min and max, the first keys of either: all that a container says of itself.
+constexpr std::size_t bounds = 2;
+
 constexpr Key cpu_keys[] = {
     {.name = "min",
      .form = Form::quantity,
@@ -89,6 +92,30 @@ constexpr Key memory_keys[] = {
      .high = "30d",
      .doc = "Of each container one peak counts per window; after eight windows without a sample "
             "what was known of it is dropped."},
+};
+
+constexpr Key sized_container_keys[] = {
+    {.name = "name", .need = Need::required, .doc = "Its name, as its label says it."},
+    {.name = "mode",
+     .form = Form::choice,
+     .standard = "auto",
+     .choices = "auto off",
+     .doc = "off: it is not sized, and leaves its share of pod_min to the others."},
+    {.name = "controls",
+     .form = Form::texts,
+     .choices = "cpu memory",
+     .doc = "What of it is sized.",
+     .otherwise = "all that is measured"},
+    {.name = "cpu",
+     .form = Form::table,
+     .inner = &sized_cpu,
+     .doc = "Its own bounds.",
+     .otherwise = "no bounds"},
+    {.name = "memory",
+     .form = Form::table,
+     .inner = &sized_memory,
+     .doc = "The same.",
+     .otherwise = "no bounds"},
 };
 
 constexpr Key vertical_keys[] = {
@@ -149,6 +176,12 @@ constexpr Key vertical_keys[] = {
      .low = "0%",
      .high = "1000%",
      .doc = "Added to what the percentiles say."},
+    {.name = "sized",
+     .form = Form::tables,
+     .inner = &sized_container,
+     .doc = "Containers that are bounded by themselves, as [[policy.NAME.vertical.sized]] each; "
+            "the min and max above do not hold for them.",
+     .otherwise = "all are alike"},
     {.name = "joint",
      .form = Form::table,
      .inner = &joint,
@@ -175,6 +208,18 @@ const Table vertical_memory{.title = "memory = { ... }",
                             .doc = "Inside vertical: in bytes, as \"512Mi\".",
                             .keys = memory_keys,
                             .also = &vertical_estimate};
+
+const Table sized_container{.title = "[[policy.NAME.vertical.sized]]",
+                            .doc = "One container, as VerticalPodAutoscaler's containerPolicies.",
+                            .keys = sized_container_keys};
+
+const Table sized_cpu{.title = "cpu = { ... }",
+                      .doc = "Inside vertical.sized: in cores, as \"250m\".",
+                      .keys = std::span{cpu_keys}.first(bounds)};
+
+const Table sized_memory{.title = "memory = { ... }",
+                         .doc = "Inside vertical.sized: in bytes, as \"512Mi\".",
+                         .keys = std::span{memory_keys}.first(bounds)};
 
 const Table vertical{.title = "[policy.NAME.vertical]",
                      .doc = "How much CPU and memory each instance should have; see VERTICAL.",
