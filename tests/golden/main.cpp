@@ -46,7 +46,10 @@ std::optional<json::value> read(const char* path) {
 }
 
 void print(const Checked& checked) {
-    const json::value result = checked.got ? *checked.got : json::value{nullptr};
+    const json::value result = checked.got ? *checked.got : json::value(nullptr);
+    if (!checked.got) {
+        std::fprintf(stderr, "%s: %s\n", checked.id.c_str(), checked.got.error().message.c_str());
+    }
     std::printf("%s\n",
                 json::serialize(json::object{{"id", checked.id}, {"result", result}}).c_str());
 }
