@@ -99,18 +99,21 @@ std::string schedule_name(const Schedule& schedule, std::uint8_t rule) {
     return "the schedule '" + named.name + "' (" + named.timezone + ")";
 }
 
-std::string until_clause(TimePoint until, TimePoint now) {
+std::string until_clause(const Schedule& schedule, TimePoint until, TimePoint now) {
+    if (schedule && until >= schedule->until) {
+        return "";
+    }
     constexpr std::size_t date = 10;  // of "2026-11-24T18:00:00.000Z"
     constexpr std::size_t minute = 16;
     const std::string end = tided::to_string(until);
     const std::string clock = end.substr(date + 1, minute - date - 1) + " UTC";
     const bool is_today = end.substr(0, date) == tided::to_string(now).substr(0, date);
-    return is_today ? clock : end.substr(0, date) + ' ' + clock;
+    return " until " + (is_today ? clock : end.substr(0, date) + ' ' + clock);
 }
 
 std::string freeze_clause(const Schedule& schedule, const Holding& freeze, TimePoint now) {
-    return schedule_name(schedule, freeze.rule) + " freezes the count until " +
-           until_clause(freeze.until, now);
+    return schedule_name(schedule, freeze.rule) + " freezes the count" +
+           until_clause(schedule, freeze.until, now);
 }
 
 }  // namespace tided::policy

@@ -99,8 +99,9 @@ struct Bounds {
 /// "the schedule 'nights' (Europe/Paris)"; "the schedule" for an index that there is not.
 [[nodiscard]] std::string schedule_name(const Schedule& schedule, std::uint8_t rule);
 
-/// "18:00 UTC", with its date when that is another day than that of `now`.
-[[nodiscard]] std::string until_clause(TimePoint until, TimePoint now);
+/// " until 18:00 UTC", with its date when that is another day than that of `now`; "" for what holds
+/// as far as the table goes.
+[[nodiscard]] std::string until_clause(const Schedule& schedule, TimePoint until, TimePoint now);
 
 /// "the schedule 'release' (UTC) freezes the count until 18:00 UTC", for a guard to say.
 [[nodiscard]] std::string freeze_clause(const Schedule& schedule,

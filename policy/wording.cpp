@@ -107,8 +107,8 @@ std::string schedule_clause(const Reason& link,
     const ScheduleRule* rule = rule_of(link, spec);
     const bool is_max = link.code == ReasonCode::schedule_max && rule != nullptr;
     return schedule_name(spec.schedule, link.rule) + verb +
-           to_string(is_max ? rule->max.value_or(link.to) : link.to) + " until " +
-           until_clause(decision.now + link.duration, decision.now);
+           to_string(is_max ? rule->max.value_or(link.to) : link.to) +
+           until_clause(spec.schedule, decision.now + link.duration, decision.now);
 }
 
 /// What kept a max from being reached.

@@ -142,6 +142,19 @@ TEST_CASE("schedule: a freeze holds within its windows, and says which rule and 
           "the schedule 'release' (Europe/Paris) freezes the count until 2025-11-22 18:00 UTC");
 }
 
+TEST_CASE("schedule: of what holds as far as is known no end is told") {
+    ScheduleRule always = day;
+    always.windows = {{eight - 24h, eight + 240h}};
+    PolicyRig rig{scheduled({always}), 4};
+    CHECK(
+        rig.explain(rig.tick({100.0})) ==
+        "web: 4 -> 10 because the schedule '0 8 * * mon-fri' (Europe/Paris) asks for at least 10");
+    always.freeze = true;
+    const Schedule schedule = table_of({always});
+    CHECK(freeze_clause(schedule, *frozen_by(schedule, eight), eight) ==
+          "the schedule '0 8 * * mon-fri' (Europe/Paris) freezes the count");
+}
+
 TEST_CASE("schedule: the count goes to the floor at once, blind or not, and stays on it") {
     PolicyRig rig{scheduled({day}), 4};
     const Decision decision = rig.decide({Reading::absent(Absence::source_failed)});
