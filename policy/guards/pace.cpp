@@ -66,7 +66,7 @@ Veto back_off(const Move& move) {
 Veto cooldown(const Move& move) {
     const ScalingRules& rules = move.is_down() ? move.spec.behavior.down : move.spec.behavior.up;
     const StepMark* last = last_step(move.state, !move.is_down());
-    if (is_restoring(move.decision) || last == nullptr ||
+    if (is_correcting(move.decision) || last == nullptr ||
         last->at + rules.cooldown <= move.around.now) {
         return std::nullopt;
     }
@@ -79,7 +79,7 @@ Veto steps_per_hour(const Move& move) {
     const std::int32_t budget = move.spec.guards.steps_per_hour;
     const auto made = std::ranges::count_if(
         move.state.steps, [&](const StepMark& step) { return step.at > move.around.now - hour; });
-    if (is_restoring(move.decision) || budget == 0 || made < budget) {
+    if (is_correcting(move.decision) || budget == 0 || made < budget) {
         return std::nullopt;
     }
     return std::to_string(made) + " steps were made in the last hour, steps_per_hour is " +
@@ -88,7 +88,7 @@ Veto steps_per_hour(const Move& move) {
 
 Veto flapping(const Move& move) {
     const FlappingRule& rule = move.spec.guards.flapping;
-    if (!move.is_down() || rule.turns == 0) {
+    if (!move.is_down() || is_correcting(move.decision) || rule.turns == 0) {
         return std::nullopt;
     }
     const Turns turns = turns_of(move.state, rule.within, move.around.now);

@@ -25,6 +25,14 @@ struct Move {
     return decision.current < decision.lowest && decision.desired <= decision.lowest;
 }
 
+/// The same, or back down to the upper bound: a bound that was moved holds at once, in whatever
+/// pace steps are made. (Down it still needs the yes that so large a step needs: a bound can be a
+/// slip of the pen.)
+[[nodiscard]] inline bool is_correcting(const Decision& decision) {
+    return is_restoring(decision) ||
+           (decision.current > decision.highest && decision.desired >= decision.highest);
+}
+
 using Veto = std::optional<std::string>;
 
 // orders.cpp: what somebody has said

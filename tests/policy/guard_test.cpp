@@ -329,6 +329,24 @@ TEST_CASE("plan: back up to the minimum waits for no cooldown, no budget and no 
     CHECK(verdict(spec, state, restoring, {.now = eight}) == "3 refusals");
 }
 
+TEST_CASE("plan: back down to the maximum waits for a yes, but for no pace") {
+    PolicySpec spec{.name = "web", .min = {1}, .max = {8}};
+    spec.behavior.down.cooldown = 10min;
+    spec.guards = {
+        .steps_per_hour = 1, .approval = {.above = Replicas{5}}, .flapping = {.turns = 1}};
+    const PolicyState state{.steps = {{.at = eight - 2s, .from = {12}, .to = {8}},
+                                      {.at = eight - 1s, .from = {8}, .to = {12}}}};
+    Decision correcting = from_to(12, 8);
+    correcting.highest = {8};
+    CHECK(verdict(spec, state, correcting, {.now = eight}) == "passes");
+    correcting.desired = {7};
+    CHECK(verdict(spec, state, correcting, {.now = eight}) == "3 refusals");
+    correcting = from_to(20, 8);
+    correcting.highest = {8};
+    CHECK(verdict(spec, state, correcting, {.now = eight}) ==
+          "approval: a step of 12 needs approval: tided approve web --to 8");
+}
+
 TEST_CASE("plan: a share that needs a yes is one of the minimum at least") {
     PolicySpec spec{.name = "web", .min = {4}, .max = {100}};
     spec.guards.approval = {.above_share = Ratio{0.5}};
