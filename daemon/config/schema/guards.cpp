@@ -115,6 +115,7 @@ constexpr Key limits_keys[] = {
      .doc = "The time that removed_share is meant for."},
     {.name = "cost",
      .doc = "What everything may cost an hour, such as 100 EUR; pools without a price are free. "
+            "Raises under way count as made, and a pool that was never seen as its policy's max. "
             "While a policy waits for room, none of lower priority adds cost in the same tick.",
      .otherwise = "no limit"},
 };
