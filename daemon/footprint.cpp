@@ -22,9 +22,10 @@ int forget_pages(dl_phdr_info* object, std::size_t /*size*/, void* page_size) {
         const std::uintptr_t end =
             (object->dlpi_addr + segment.p_vaddr + segment.p_memsz) & ~(page - 1);
         if (begin < end) {
+            // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives numbers
+            auto* const pages = reinterpret_cast<void*>(begin);
             // Refused for what is no file (the kernel's own object): nothing is lost by that.
-            static_cast<void>(::madvise(
-                reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED));  // NOLINT(*-cast)
+            static_cast<void>(::madvise(pages, end - begin, MADV_DONTNEED));
         }
     }
     return 0;
