@@ -89,10 +89,8 @@ void for_each_tick(int property, const Check& check) {
 /// What is in force at `tick`, schedules and the idle count regarded.
 inline Bounds bounds_of(const Generated& series, const Tick& tick) {
     const PolicySpec& spec = series.rig.spec;
-    Bounds bounds = bounds_at(spec.schedule, spec.min, spec.max, tick.decision.now);
-    if (!bounds.min.by) {
-        bounds.min.count = std::min(spec.floor(), bounds.max.count);
-    }
+    Bounds bounds = bounds_at(spec.schedule, spec.floor(), spec.max, tick.decision.now);
+    bounds.max.count = std::max(bounds.max.count, spec.min);
     return bounds;
 }
 
